@@ -1,0 +1,25 @@
+"""LSTM text classification that behaves like any other scikit-learn classifier."""
+
+from importlib import import_module as _import_module
+
+# Loaded on first use: TensorFlow takes seconds to import, the vectorizer needs none of it.
+_HOMES = {
+    "LSTMTextClassifier": "._classifier",
+    "SequenceVectorizer": "._vectorizer",
+    "datasets": ".datasets",
+    "layers": ".layers",
+}
+
+__all__ = ["LSTMTextClassifier", "SequenceVectorizer", "datasets", "layers"]
+__version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = _import_module(_HOMES[name], __name__)
+    return getattr(module, name, module)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -1,0 +1,150 @@
+"""The fused LSTM: Keras' layer with the whole recurrence in one TensorFlow op."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import tensorflow as tf
+from tensorflow.python.framework import ops as tf_ops
+from tensorflow.python.ops.control_flow_util import GraphOrParentsInXlaContext
+
+
+@keras.saving.register_keras_serializable(package="skrnn")
+class FusedLSTM(keras.layers.LSTM):
+    """`keras.layers.LSTM` that runs its recurrence in one CPU op.
+
+    Weights, configuration, outputs and gradients are those of the parent; only the
+    time is not. Where the op does not apply the parent's own loop runs: a GPU is
+    visible (cuDNN is faster there), activations other than tanh and sigmoid, dropout
+    inside the layer, no bias, ``unroll=True``, XLA, a dtype other than float32 and
+    float16, and a mask that is not promised to be right-padded.
+
+    Parameters
+    ----------
+    *args : tuple
+        Positional arguments of `keras.layers.LSTM`.
+    right_padded : bool, default=False
+        Promise that in every mask the valid steps come first. Masks that break the
+        promise give wrong results without an error.
+    **kwargs : dict
+        Keyword arguments of `keras.layers.LSTM`.
+
+    Notes
+    -----
+    The op is TensorFlow's ``BlockLSTM``, the first version: the CPU gradient of
+    ``BlockLSTMV2`` does not match its forward pass.
+
+    References
+    ----------
+    .. [1] S. Hochreiter and J. Schmidhuber, "Long Short-Term Memory", Neural
+       Computation 9(8), 1997.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skrnn.layers import FusedLSTM
+    >>> tuple(FusedLSTM(4)(np.zeros((2, 3, 5), dtype="float32")).shape)
+    (2, 4)
+    """
+
+    def __init__(self, *args: Any, right_padded: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.right_padded = right_padded
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the parent's configuration and the promise about masks."""
+        return {**super().get_config(), "right_padded": self.right_padded}
+
+    def inner_loop(
+        self, sequences: Any, initial_state: Any, mask: Any, training: bool = False
+    ) -> tuple[Any, Any, list[Any]]:
+        """Run all time steps and return the last output, all outputs, the states."""
+        mask = mask[0] if isinstance(mask, (list, tuple)) else mask
+        if not self._is_fusible(mask):
+            return super().inner_loop(sequences, initial_state, mask, training)
+        if mask is None:
+            return self._run_whole(sequences, *initial_state)
+        return self._run_masked(sequences, *initial_state, tf.cast(mask, tf.bool))
+
+    def _is_fusible(self, mask: Any) -> bool:
+        return (
+            self.cell.activation is keras.activations.tanh
+            and self.cell.recurrent_activation is keras.activations.sigmoid
+            and self.cell.use_bias
+            and not self.cell.dropout
+            and not self.cell.recurrent_dropout
+            and not self.unroll
+            and self.compute_dtype in ("float32", "float16")
+            and (mask is None or self.right_padded)
+            and not tf.config.list_physical_devices("GPU")
+            and not GraphOrParentsInXlaContext(tf_ops.get_default_graph())
+        )
+
+    def _run_whole(self, sequences, h0, c0):
+        if self.go_backwards:
+            sequences = tf.reverse(sequences, [1])
+        h, c = self._block_lstm(sequences, h0, c0)
+        return h[-1], tf.transpose(h, [1, 0, 2]), [h[-1], c[-1]]
+
+    def _run_masked(self, sequences, h0, c0, mask):
+        lengths = tf.math.count_nonzero(mask, axis=1, dtype=tf.int32)
+        if self.go_backwards:
+            sequences = tf.reverse_sequence(sequences, lengths, seq_axis=1)
+        h, c = self._block_lstm(sequences, h0, c0)
+
+        last_valid = tf.stack(
+            [tf.maximum(lengths - 1, 0), tf.range(tf.shape(lengths)[0])], axis=1
+        )
+        has_steps = (lengths > 0)[:, tf.newaxis]
+        last_h = tf.gather_nd(h, last_valid)
+        last_c = tf.gather_nd(c, last_valid)
+        states = [tf.where(has_steps, last_h, h0), tf.where(has_steps, last_c, c0)]
+        last_output = tf.where(has_steps, last_h, tf.zeros_like(last_h))
+
+        outputs = tf.transpose(h, [1, 0, 2])
+        # What Keras' loop leaves at a masked step: nothing before the first valid
+        # step, which is where the padding lies when time runs backwards.
+        filler = tf.zeros_like(last_output)
+        if self.go_backwards:
+            outputs = tf.reverse_sequence(outputs, lengths, seq_axis=1)
+        elif not self.zero_output_for_mask:
+            filler = last_output
+        outputs = tf.where(mask[:, :, tf.newaxis], outputs, filler[:, tf.newaxis, :])
+        if self.go_backwards:
+            outputs = tf.reverse(outputs, [1])
+        return last_output, outputs, states
+
+    def _block_lstm(self, sequences, h0, c0):
+        x = tf.transpose(sequences, [1, 0, 2])
+        kernel, recurrent_kernel, bias = (
+            tf.cast(variable, self.compute_dtype)
+            for variable in (self.cell.kernel, self.cell.recurrent_kernel, self.cell.bias)
+        )
+        if x.shape[-1] % 2:
+            # The op logs a line for every odd batch of an odd input width.
+            x = tf.pad(x, [[0, 0], [0, 0], [0, 1]])
+            kernel = tf.pad(kernel, [[0, 1], [0, 0]])
+        weights = _swap_gates(tf.concat([kernel, recurrent_kernel], axis=0))
+        no_peephole = tf.zeros([self.units], self.compute_dtype)
+        result = tf.raw_ops.BlockLSTM(
+            seq_len_max=tf.cast(tf.shape(x)[0], tf.int64),
+            x=x,
+            cs_prev=c0,
+            h_prev=h0,
+            w=weights,
+            wci=no_peephole,
+            wcf=no_peephole,
+            wco=no_peephole,
+            b=_swap_gates(bias),
+            forget_bias=0.0,
+            cell_clip=-1.0,
+            use_peephole=False,
+        )
+        return result.h, result.cs
+
+
+def _swap_gates(weights: Any) -> Any:
+    """Go from Keras' gate order (i, f, c, o) to the op's (i, c, f, o)."""
+    i, f, c, o = tf.split(weights, 4, axis=-1)
+    return tf.concat([i, c, f, o], axis=-1)
