@@ -45,7 +45,17 @@ class Sequences:
         lengths = self.lengths[rows]
         return Sequences.from_lengths(self.values[self._steps_of(rows, lengths)], lengths)
 
-    def padded(self, rows: np.ndarray | slice = slice(None), width: int | None = None) -> np.ndarray:
+    def without_empty(self, filler: int) -> Sequences:
+        """Return the same with a single ``filler`` in every empty sequence."""
+        empty = self.lengths == 0
+        if not empty.any():
+            return self
+        values = np.insert(self.values, self.offsets[:-1][empty], filler)
+        return Sequences.from_lengths(values, np.maximum(self.lengths, 1))
+
+    def padded(
+        self, rows: np.ndarray | slice = slice(None), width: int | None = None
+    ) -> np.ndarray:
         """Return rows as one array, zeros on the right, as wide as the longest or ``width``."""
         rows = np.arange(len(self))[rows]
         lengths = self.lengths[rows]
@@ -61,4 +71,6 @@ class Sequences:
     def _steps_of(self, rows: np.ndarray, lengths: np.ndarray) -> np.ndarray:
         starts = self.offsets[:-1][rows]
         ends = np.cumsum(lengths)
-        return np.arange(ends[-1] if len(ends) else 0) + np.repeat(starts - ends + lengths, lengths)
+        return np.arange(ends[-1] if len(ends) else 0) + np.repeat(
+            starts - ends + lengths, lengths
+        )

@@ -93,9 +93,7 @@ class FusedLSTM(keras.layers.LSTM):
             sequences = tf.reverse_sequence(sequences, lengths, seq_axis=1)
         h, c = self._block_lstm(sequences, h0, c0)
 
-        last_valid = tf.stack(
-            [tf.maximum(lengths - 1, 0), tf.range(tf.shape(lengths)[0])], axis=1
-        )
+        last_valid = tf.stack([tf.maximum(lengths - 1, 0), tf.range(tf.shape(lengths)[0])], axis=1)
         has_steps = (lengths > 0)[:, tf.newaxis]
         last_h = tf.gather_nd(h, last_valid)
         last_c = tf.gather_nd(c, last_valid)

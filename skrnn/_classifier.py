@@ -1,0 +1,394 @@
+"""The classifier: its parameters, fit and predict; nothing about tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from numbers import Integral, Real
+from typing import Any, Literal
+
+import keras
+import numpy as np
+from numpy.typing import ArrayLike
+from sklearn.base import ClassifierMixin, _fit_context
+from sklearn.utils import Tags
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.validation import check_is_fitted
+
+from ._fitting import fit_twin, read
+from ._inference import predict_probabilities
+from ._scikeras import KerasWrapper
+from ._vectorizer import SequenceVectorizer
+
+
+class LSTMTextClassifier(ClassifierMixin, KerasWrapper):
+    """LSTM classifier for texts, token ids and numeric sequences.
+
+    Texts are tokenised, their words become vectors that start from the training texts'
+    own co-occurrences, one or more LSTM layers [1]_ read them in one or both
+    directions, and a pooled vector of what they read decides.
+
+    Parameters
+    ----------
+    units : int or list of int, default=64
+        Width of the LSTM layers; a list has one width per layer.
+    depth : int, default=1
+        Number of LSTM layers.
+    bidirectional : bool, default=True
+        Whether the layers read in both directions; each direction has ``units``.
+    embedding_dim : int or None, default=128
+        Length of a token's vector. None: X holds numbers that are fed as they are.
+    embeddings : {"ppmi", "random"} or ndarray of shape (n_tokens, embedding_dim), \
+            default="ppmi"
+        Where the vectors start: "ppmi" factorises the positive pointwise mutual
+        information of the training tokens [2]_; an array has one row per token of the
+        vocabulary, in its order (in the order of the ids where X holds ids).
+    pooling : {"last", "max", "mean", "max+mean"}, default="max+mean"
+        How the last layer's outputs become one vector. Padding never takes part.
+    dropout : float or "auto", default="auto"
+        Dropout of every LSTM layer's output. "auto" is 0.5 for tokens and 0 for
+        numbers.
+    recurrent_dropout : float, default=0.0
+        Dropout of the recurrent state. Any other value than 0 trains slowly: the fused
+        layer does not apply.
+    embedding_dropout : float, default=0.5
+        Dropout of whole columns of a sequence's vectors (spatial dropout); tokens only.
+    word_dropout : float, default=0.1
+        Share of the tokens that become the unknown token in training; tokens only.
+    vectorizer : SequenceVectorizer or None, default=None
+        Makes tokens of texts; None means ``SequenceVectorizer()``. It is cloned.
+    multilabel : bool or "auto", default="auto"
+        Whether a matrix y holds independent labels. "auto": it does unless every row
+        sums to 1, which is a one-hot matrix.
+    optimizer : str or keras.optimizers.Optimizer, default="adam"
+        A Keras name or an instance, which is copied.
+    learning_rate : float, default=5e-3
+        Highest learning rate. An optimizer given as an instance brings its own.
+    schedule : {"one_cycle"} or None, default="one_cycle"
+        The learning rate rises over the first tenth of the epochs and falls to a
+        hundredth along a cosine; None keeps it constant.
+    global_clipnorm : float or None, default=1.0
+        Largest norm of all gradients together. An optimizer given as an instance
+        brings its own.
+    epochs : int or "auto", default="auto"
+        Passes over the training data. "auto" is 10, or 15 where a pass has fewer than
+        100 batches.
+    batch_size : int, default=32
+        Samples of a step.
+    validation_split : float, default=0.0
+        Share of the training data, in [0, 1), that is held out (stratified) and judged
+        after every epoch.
+    early_stopping : bool, default=False
+        Whether to stop once the loss of the held-out data has not fallen for
+        ``patience`` epochs and to go back to the best epoch. Holds out a tenth where
+        ``validation_split`` is 0.
+    patience : int, default=5
+        See ``early_stopping``.
+    callbacks : keras.callbacks.Callback, list of them or None, default=None
+        Called as by `keras.Model.fit`. They are copied for every fit.
+    class_weight : dict, "balanced" or None, default=None
+        Weights of the classes, by label; they multiply ``sample_weight``.
+    warm_start : bool, default=False
+        Whether `fit` goes on from where the last fit ended.
+    shuffle : bool, default=True
+        Whether every epoch has an order of its own. False keeps the given order.
+    verbose : int, default=0
+        0: quiet, 1: Keras' progress bar, 2: a line per epoch.
+    random_state : int, RandomState, Generator or None, default=None
+        Determines weights, dropout, order and splits.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        Labels in the order of the probabilities; column indices where y was a matrix.
+    n_classes_ : int
+        Number of classes, or of labels.
+    n_features_in_ : int
+        Steps of the sequences; only with ``embedding_dim=None``.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Column names, where X was a frame with string names.
+    vectorizer_ : SequenceVectorizer
+        The fitted vectorizer; only where X held texts.
+    model_ : keras.Model
+        The network.
+    history_ : dict of str to list of float
+        Loss and accuracy of every epoch, and of the held-out data with ``val_``.
+    n_iter_ : int
+        Number of epochs behind the model.
+
+    See Also
+    --------
+    SequenceVectorizer : Texts to token ids, for a `Pipeline` of one's own.
+
+    References
+    ----------
+    .. [1] S. Hochreiter and J. Schmidhuber, "Long Short-Term Memory", Neural
+       Computation 9(8), 1997.
+    .. [2] O. Levy, Y. Goldberg and I. Dagan, "Improving Distributional Similarity with
+       Lessons Learned from Word Embeddings", TACL 3, 2015.
+
+    Examples
+    --------
+    >>> from skrnn import LSTMTextClassifier
+    >>> texts = ["wheat exports rose", "maize and wheat", "bank cut rates", "rates rose"] * 8
+    >>> labels = ["grain", "grain", "money", "money"] * 8
+    >>> clf = LSTMTextClassifier(units=8, embedding_dim=16, random_state=0)
+    >>> clf.fit(texts, labels).predict(["wheat and maize exports"]).tolist()
+    ['grain']
+    """
+
+    _parameter_constraints: dict = {
+        "units": [Interval(Integral, 1, None, closed="left"), "array-like"],
+        "depth": [Interval(Integral, 1, None, closed="left")],
+        "bidirectional": ["boolean"],
+        "embedding_dim": [Interval(Integral, 1, None, closed="left"), None],
+        "embeddings": [StrOptions({"ppmi", "random"}), np.ndarray],
+        "pooling": [StrOptions({"last", "max", "mean", "max+mean"})],
+        "dropout": [Interval(Real, 0, 1, closed="left"), StrOptions({"auto"})],
+        "recurrent_dropout": [Interval(Real, 0, 1, closed="left")],
+        "embedding_dropout": [Interval(Real, 0, 1, closed="left")],
+        "word_dropout": [Interval(Real, 0, 1, closed="left")],
+        "vectorizer": [SequenceVectorizer, None],
+        "multilabel": ["boolean", StrOptions({"auto"})],
+        "optimizer": [str, keras.optimizers.Optimizer],
+        "learning_rate": [Interval(Real, 0, None, closed="neither")],
+        "schedule": [StrOptions({"one_cycle"}), None],
+        "global_clipnorm": [Interval(Real, 0, None, closed="neither"), None],
+        "epochs": [Interval(Integral, 1, None, closed="left"), StrOptions({"auto"})],
+        "batch_size": [Interval(Integral, 1, None, closed="left")],
+        "validation_split": [Interval(Real, 0, 1, closed="left")],
+        "early_stopping": ["boolean"],
+        "patience": [Interval(Integral, 0, None, closed="left")],
+        "callbacks": [keras.callbacks.Callback, list, tuple, None],
+        "class_weight": [dict, StrOptions({"balanced"}), None],
+        "warm_start": ["boolean"],
+        "shuffle": ["boolean"],
+        "verbose": ["verbose"],
+        "random_state": ["random_state", np.random.Generator],
+    }
+
+    def __init__(
+        self,
+        *,
+        units: int | Sequence[int] = 64,
+        depth: int = 1,
+        bidirectional: bool = True,
+        embedding_dim: int | None = 128,
+        embeddings: Literal["ppmi", "random"] | np.ndarray = "ppmi",
+        pooling: Literal["last", "max", "mean", "max+mean"] = "max+mean",
+        dropout: float | Literal["auto"] = "auto",
+        recurrent_dropout: float = 0.0,
+        embedding_dropout: float = 0.5,
+        word_dropout: float = 0.1,
+        vectorizer: SequenceVectorizer | None = None,
+        multilabel: bool | Literal["auto"] = "auto",
+        optimizer: str | keras.optimizers.Optimizer = "adam",
+        learning_rate: float = 5e-3,
+        schedule: Literal["one_cycle"] | None = "one_cycle",
+        global_clipnorm: float | None = 1.0,
+        epochs: int | Literal["auto"] = "auto",
+        batch_size: int = 32,
+        validation_split: float = 0.0,
+        early_stopping: bool = False,
+        patience: int = 5,
+        callbacks: keras.callbacks.Callback | Sequence[keras.callbacks.Callback] | None = None,
+        class_weight: dict | Literal["balanced"] | None = None,
+        warm_start: bool = False,
+        shuffle: bool = True,
+        verbose: int = 0,
+        random_state: int | np.random.RandomState | np.random.Generator | None = None,
+    ) -> None:
+        self.units = units
+        self.depth = depth
+        self.bidirectional = bidirectional
+        self.embedding_dim = embedding_dim
+        self.embeddings = embeddings
+        self.pooling = pooling
+        self.dropout = dropout
+        self.recurrent_dropout = recurrent_dropout
+        self.embedding_dropout = embedding_dropout
+        self.word_dropout = word_dropout
+        self.vectorizer = vectorizer
+        self.multilabel = multilabel
+        self.optimizer = optimizer
+        self.learning_rate = learning_rate
+        self.schedule = schedule
+        self.global_clipnorm = global_clipnorm
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.validation_split = validation_split
+        self.early_stopping = early_stopping
+        self.patience = patience
+        self.callbacks = callbacks
+        self.class_weight = class_weight
+        self.warm_start = warm_start
+        self.shuffle = shuffle
+        self.verbose = verbose
+        self.random_state = random_state
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(
+        self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None
+    ) -> LSTMTextClassifier:
+        """Train a network; with ``warm_start=True`` train the last one further.
+
+        An error or an interruption leaves the classifier as it was.
+
+        Parameters
+        ----------
+        X : list, array, Series or one-column frame of n_samples documents
+            Texts (str), lists of tokens, lists of token ids, or an array of token ids
+            of shape (n_samples, n_steps) with 0 as padding. With
+            ``embedding_dim=None``: numbers of shape (n_samples, n_steps) or
+            (n_samples, n_steps, n_features).
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Labels of any kind, a one-hot matrix, or a label indicator matrix.
+        sample_weight : array-like of shape (n_samples,) or None, default=None
+            Weights of the samples; None: all are 1.
+
+        Returns
+        -------
+        self : LSTMTextClassifier
+            The fitted classifier.
+
+        Raises
+        ------
+        ValueError, TypeError
+            A parameter, X, y or ``sample_weight`` is not as described.
+        """
+        go_on = self.warm_start and self.initialized_
+        return self._become(fit_twin(self, X, y, sample_weight, go_on=go_on))
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def partial_fit(
+        self,
+        X: Any,
+        y: ArrayLike,
+        classes: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+    ) -> LSTMTextClassifier:
+        """Train for one epoch, from where the last one ended.
+
+        The first call learns the vocabulary. The learning rate follows ``schedule``
+        over ``epochs`` calls, so that as many calls with the same data equal `fit`, and
+        begins anew after that.
+
+        Parameters
+        ----------
+        X, y, sample_weight : see `fit`
+            Training data of this epoch.
+        classes : array-like of shape (n_classes,) or None, default=None
+            All labels that will ever come; read in the first call, None means those
+            of ``y``.
+
+        Returns
+        -------
+        self : LSTMTextClassifier
+            The fitted classifier.
+        """
+        go_on = self.initialized_
+        return self._become(
+            fit_twin(self, X, y, sample_weight, go_on=go_on, classes=classes, epochs=1)
+        )
+
+    def initialize(self, X: Any, y: ArrayLike) -> LSTMTextClassifier:
+        """Make the network and the vocabulary for X and y without training.
+
+        Parameters
+        ----------
+        X, y : see `fit`
+            The data.
+
+        Returns
+        -------
+        self : LSTMTextClassifier
+            The classifier, ready to predict at random.
+        """
+        return self._become(fit_twin(self, X, y, None, go_on=False, epochs=0))
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Return the most probable labels.
+
+        Parameters
+        ----------
+        X : see `fit`
+            Documents.
+
+        Returns
+        -------
+        labels : ndarray of shape (n_samples,) or (n_samples, n_labels)
+            Labels as `fit` saw them; indicators where the labels are independent.
+        """
+        probabilities = self.predict_proba(X)
+        return self._targets.decode(probabilities)
+
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """Return probabilities.
+
+        Parameters
+        ----------
+        X : see `fit`
+            Documents.
+
+        Returns
+        -------
+        probabilities : ndarray of shape (n_samples, n_classes), dtype=float32
+            One column per entry of ``classes_``. Rows sum to 1 unless the labels are
+            independent.
+        """
+        check_is_fitted(self)
+        return predict_probabilities(self._loan.network, read(self, X))
+
+    def score(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
+        """Return the accuracy; for independent labels, of whole rows.
+
+        Parameters
+        ----------
+        X, y, sample_weight : see `fit`
+            Test data; y may be a one-hot matrix where it was one in `fit`.
+
+        Returns
+        -------
+        accuracy : float
+            In [0, 1].
+        """
+        check_is_fitted(self)
+        return super().score(X, self._targets.flatten(y), sample_weight)
+
+    def set_params(self, **params: Any) -> LSTMTextClassifier:
+        """Set parameters, also those of the vectorizer (``vectorizer__maxlen``).
+
+        Parameters
+        ----------
+        **params : dict
+            Parameters by name.
+
+        Returns
+        -------
+        self : LSTMTextClassifier
+            The classifier.
+        """
+        if "vectorizer" not in params and self.vectorizer is None:
+            if any(name.startswith("vectorizer__") for name in params):
+                self.vectorizer = SequenceVectorizer()
+        return super().set_params(**params)
+
+    @property
+    def model_(self) -> keras.Model:
+        """The network."""
+        if "_loan" not in vars(self):
+            raise AttributeError(f"This {type(self).__name__} is not fitted yet: no model_.")
+        return self._loan.keep().model
+
+    def _become(self, twin: LSTMTextClassifier) -> LSTMTextClassifier:
+        """Take over all that a fitted twin has; the only place where a fit shows."""
+        self.__dict__ = twin.__dict__
+        return self
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = True
+        tags.target_tags.single_output = False
+        tags.input_tags.string = self.embedding_dim is not None
+        tags.input_tags.two_d_array = self.embedding_dim is None
+        tags.input_tags.three_d_array = self.embedding_dim is None
+        return tags

@@ -1,0 +1,44 @@
+"""Prediction in chunks of near-equal length."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from ._network import Network
+from ._sequences import Sequences
+
+# Steps of one chunk, padding included: bounds the memory of a prediction.
+_CHUNK_STEPS = 16_384
+
+
+def predict_probabilities(network: Network, sequences: Sequences) -> np.ndarray:
+    """Return the network's outputs for sequences of any number and length.
+
+    Parameters
+    ----------
+    network : Network
+        A trained network.
+    sequences : Sequences
+        The inputs.
+
+    Returns
+    -------
+    probabilities : ndarray of shape (n_sequences, n_outputs), dtype=float32
+        In the order of the sequences.
+    """
+    outputs = np.empty((len(sequences), network.architecture.n_outputs), dtype=np.float32)
+    for rows in _chunks(sequences.lengths):
+        outputs[rows] = network.probabilities(sequences.padded(rows)).numpy()
+    return outputs
+
+
+def _chunks(lengths: np.ndarray) -> Iterator[np.ndarray]:
+    """Yield rows, longest first, as many at a time as the bound allows."""
+    order = np.argsort(-lengths, kind="stable")
+    start = 0
+    while start < len(order):
+        size = max(1, _CHUNK_STEPS // int(lengths[order[start]]))
+        yield order[start : start + size]
+        start += size

@@ -1,0 +1,289 @@
+"""From parameters and data shapes to a compiled Keras model."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from ._seeds import Seeds
+from ._sequences import UNKNOWN
+from .layers import FusedLSTM, MaskedMaxPooling1D, WordDropout
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """All that shapes the graph of a network; two that are equal can share one.
+
+    The learning rate, the batch size and the weights are not part of it.
+
+    Parameters
+    ----------
+    n_outputs : int
+        Classes, or labels of a multi-label target.
+    multilabel : bool
+        Independent sigmoids instead of a softmax.
+    units : tuple of int
+        Width of every LSTM layer, from the input to the output.
+    bidirectional : bool
+        Whether the layers read in both directions.
+    pooling : {"last", "max", "mean", "max+mean"}
+        How the last layer's outputs become one vector.
+    vocabulary_size, embedding_dim : int or None
+        Rows and columns of the embedding; None where steps are numeric.
+    n_features : int or None
+        Width of a numeric step; None where steps are token ids.
+    word_dropout, embedding_dropout, recurrent_dropout, dropout : float
+        Dropout of tokens, of embedding columns, inside the recurrence, and of every
+        LSTM layer's output.
+    optimizer : str
+        The optimizer's configuration as JSON, without its learning rate.
+    dtype_policy : str
+        Keras' dtype policy.
+    """
+
+    n_outputs: int
+    multilabel: bool
+    units: tuple[int, ...]
+    bidirectional: bool
+    pooling: str
+    vocabulary_size: int | None
+    embedding_dim: int | None
+    n_features: int | None
+    word_dropout: float
+    embedding_dropout: float
+    recurrent_dropout: float
+    dropout: float
+    optimizer: str
+    dtype_policy: str
+
+
+def optimizer_config(optimizer: str | keras.optimizers.Optimizer, **settings: Any) -> str:
+    """Describe an optimizer as JSON; ``settings`` apply where it is given by name."""
+    if isinstance(optimizer, str):
+        optimizer = keras.optimizers.get({"class_name": optimizer, "config": settings})
+    config = keras.optimizers.serialize(optimizer)
+    if isinstance(config["config"]["learning_rate"], float):
+        config["config"]["learning_rate"] = 0.0
+    return json.dumps(config, sort_keys=True)
+
+
+def rounded_up(size: int) -> int:
+    """Round to four significant bits: near vocabularies then share an architecture."""
+    unit = 1 << max(size.bit_length() - 4, 0)
+    return -(-size // unit) * unit
+
+
+def build_model(architecture: Architecture) -> keras.Model:
+    """Build and compile the model of an architecture; its weights mean nothing yet."""
+    a = architecture
+    # Every name and seed is given: Keras would take them from global counters and
+    # from Python's global random generator.
+    if a.embedding_dim is None:
+        inputs = steps = keras.Input((None, a.n_features), name="steps")
+    else:
+        inputs = steps = keras.Input((None,), dtype="int32", name="ids")
+        if a.word_dropout:
+            steps = WordDropout(a.word_dropout, UNKNOWN, seed=0, name="word_dropout")(steps)
+        steps = keras.layers.Embedding(
+            a.vocabulary_size,
+            a.embedding_dim,
+            embeddings_initializer=keras.initializers.RandomUniform(seed=0),
+            mask_zero=True,
+            name="embedding",
+        )(steps)
+    if a.embedding_dropout:
+        steps = keras.layers.SpatialDropout1D(a.embedding_dropout, seed=0, name="step_dropout")(
+            steps
+        )
+    for index, units in enumerate(a.units):
+        is_last = index == len(a.units) - 1
+        steps = _lstm_layer(a, index, units, not is_last or a.pooling != "last")(steps)
+        if a.dropout and not is_last:
+            steps = keras.layers.Dropout(a.dropout, seed=0, name=f"dropout_{index}")(steps)
+    pooled = _pool(steps, a.pooling)
+    if a.dropout:
+        pooled = keras.layers.Dropout(a.dropout, seed=0, name="dropout")(pooled)
+    outputs = keras.layers.Dense(
+        a.n_outputs,
+        activation="sigmoid" if a.multilabel else "softmax",
+        kernel_initializer=keras.initializers.GlorotUniform(seed=0),
+        dtype="float32",
+        name="output",
+    )(pooled)
+    model = keras.Model(inputs, outputs, name="skrnn")
+    loss = (
+        keras.losses.BinaryCrossentropy(reduction="mean_with_sample_weight")
+        if a.multilabel
+        else keras.losses.SparseCategoricalCrossentropy(reduction="mean_with_sample_weight")
+    )
+    optimizer = keras.optimizers.deserialize(json.loads(a.optimizer))
+    model.compile(optimizer, loss, weighted_metrics=["accuracy"])
+    model.optimizer.build(model.trainable_variables)
+    return model
+
+
+def _lstm_layer(a: Architecture, index: int, units: int, return_sequences: bool) -> Any:
+    layer = FusedLSTM(
+        units,
+        return_sequences=return_sequences,
+        recurrent_dropout=a.recurrent_dropout,
+        kernel_initializer=keras.initializers.GlorotUniform(seed=0),
+        recurrent_initializer=keras.initializers.Orthogonal(seed=0),
+        right_padded=True,
+        seed=0,
+        name=f"lstm_{index}",
+    )
+    if not a.bidirectional:
+        return layer
+    return keras.layers.Bidirectional(layer, name=f"bidirectional_{index}")
+
+
+def _pool(steps: Any, pooling: str) -> Any:
+    pooled = []
+    if "max" in pooling:
+        pooled.append(MaskedMaxPooling1D(name="max")(steps))
+    if "mean" in pooling:
+        pooled.append(keras.layers.GlobalAveragePooling1D(name="mean")(steps))
+    if len(pooled) > 1:
+        return keras.layers.Concatenate(name="max_mean")(pooled)
+    return pooled[0] if pooled else steps
+
+
+class Network:
+    """A model with the compiled functions that train it and predict with it.
+
+    Parameters
+    ----------
+    architecture : Architecture
+        What to build.
+
+    Attributes
+    ----------
+    model : keras.Model
+        The compiled model.
+    """
+
+    def __init__(self, architecture: Architecture) -> None:
+        self.architecture = architecture
+        self.model = build_model(architecture)
+        self._optimizer_start = [
+            (variable.shape, _as_scalar(variable.numpy()))
+            for variable in self.model.optimizer.variables
+        ]
+        self._lock = threading.RLock()
+
+    def reset(self, seeds: Seeds) -> None:
+        """Draw new weights and put everything else back to where a new model starts."""
+        for index, variable in enumerate(self.model.variables):
+            variable.assign(_draw(variable, seeds, index))
+        start = zip(self.model.optimizer.variables, self._optimizer_start, strict=True)
+        for variable, (shape, value) in start:
+            variable.assign(np.broadcast_to(value, shape))
+        self.model.stop_training = False
+
+    def get_state(self) -> list[np.ndarray]:
+        """Copy weights, random generators and optimizer."""
+        return [variable.numpy() for variable in self._variables]
+
+    def set_state(self, state: list[np.ndarray]) -> None:
+        """Put a copied state back."""
+        for variable, value in zip(self._variables, state, strict=True):
+            variable.assign(value)
+
+    @property
+    def _variables(self) -> list[keras.Variable]:
+        return [*self.model.variables, *self.model.optimizer.variables]
+
+    @property
+    def _steps_spec(self) -> tf.TensorSpec:
+        if self.architecture.embedding_dim is None:
+            return tf.TensorSpec((None, None, self.architecture.n_features), tf.float32)
+        return tf.TensorSpec((None, None), tf.int32)
+
+    @cached_property
+    def train_step(self) -> Callable[..., tuple[tf.Tensor, tf.Tensor]]:
+        """One step of the optimizer: (steps, targets, weights) to (loss, accuracy)."""
+        model, optimizer, multilabel = (
+            self.model,
+            self.model.optimizer,
+            self.architecture.multilabel,
+        )
+        targets_spec = (
+            tf.TensorSpec((None, self.architecture.n_outputs), tf.float32)
+            if multilabel
+            else tf.TensorSpec((None,), tf.int32)
+        )
+
+        def step(steps, targets, weights):
+            with tf.GradientTape() as tape:
+                probabilities = model(steps, training=True)
+                loss = model.loss(targets, probabilities, sample_weight=weights)
+                scaled_loss = optimizer.scale_loss(loss)
+            variables = model.trainable_variables
+            optimizer.apply(tape.gradient(scaled_loss, variables), variables)
+            return loss, _accuracy(targets, probabilities, weights, multilabel)
+
+        return self._compile(step, self._steps_spec, targets_spec, tf.TensorSpec((None,)))
+
+    @cached_property
+    def probabilities(self) -> Callable[..., tf.Tensor]:
+        """Class probabilities of a right-padded batch."""
+        return self._compile(lambda steps: self.model(steps, training=False), self._steps_spec)
+
+    def evaluate(
+        self, probabilities: np.ndarray, targets: np.ndarray, weights: np.ndarray
+    ) -> tuple[float, float]:
+        """Return loss and accuracy of probabilities."""
+        loss = self.model.loss(targets, probabilities, sample_weight=weights)
+        accuracy = _accuracy(targets, probabilities, weights, self.architecture.multilabel)
+        return float(loss), float(accuracy)
+
+    def _compile(self, function: Callable, *signature: tf.TensorSpec) -> Callable:
+        # One signature, traced once and under a lock: Keras' recurrent layers keep
+        # dropout masks on the layer while a trace runs.
+        with self._lock:
+            return tf.function(function, autograph=False).get_concrete_function(*signature)
+
+
+def _accuracy(targets: Any, probabilities: Any, weights: Any, multilabel: bool) -> tf.Tensor:
+    if multilabel:
+        hits = tf.equal(targets > 0.5, probabilities > 0.5)
+        hits = tf.reduce_mean(tf.cast(hits, tf.float32), axis=1)
+    else:
+        hits = tf.equal(tf.argmax(probabilities, axis=1, output_type=tf.int32), targets)
+        hits = tf.cast(hits, tf.float32)
+    return tf.reduce_sum(hits * weights) / tf.reduce_sum(weights)
+
+
+def _as_scalar(value: np.ndarray) -> np.ndarray:
+    """Shrink an array of one repeated value to that value."""
+    return value.flat[0] if value.size and (value == value.flat[0]).all() else value
+
+
+def _draw(variable: keras.Variable, seeds: Seeds, index: int) -> Any:
+    """Draw a variable as Keras' layers do by default."""
+    kind = variable.path.rpartition("/")[2]
+    if kind == "seed_generator_state":
+        return np.array([seeds.integer("dropout", index), 0])
+    if kind == "bias":
+        bias = np.zeros(variable.shape, dtype="float32")
+        if "lstm_cell" in variable.path:
+            units = len(bias) // 4
+            bias[units : 2 * units] = 1.0  # the forget gate starts open
+        return bias
+    return _INITIALIZERS[kind](seed=seeds.integer("weights", index))(variable.shape)
+
+
+_INITIALIZERS = {
+    "kernel": keras.initializers.GlorotUniform,
+    "recurrent_kernel": keras.initializers.Orthogonal,
+    "embeddings": keras.initializers.RandomUniform,
+}

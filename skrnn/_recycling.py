@@ -1,0 +1,78 @@
+"""Compiled networks, handed from one fit to the next."""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from collections import OrderedDict
+from typing import Any
+
+import numpy as np
+
+from ._network import Architecture, Network
+
+# Idle networks that are kept. Each holds its weights and its optimizer's state.
+_CAPACITY = 4
+
+_idle: OrderedDict[int, Network] = OrderedDict()
+_lock = threading.RLock()
+
+
+class Loan:
+    """A network in the hands of one estimator.
+
+    When the loan is garbage-collected the network is free for the next fit of the
+    same architecture, unless it was kept.
+
+    Parameters
+    ----------
+    network : Network
+        The network.
+    """
+
+    def __init__(self, network: Network) -> None:
+        self.network = network
+        self._return = weakref.finalize(self, _give_back, network)
+        self._return.atexit = False
+
+    def keep(self) -> Network:
+        """Return the network for somebody whose references nobody counts."""
+        self._return.detach()
+        return self.network
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether somebody else may hold the network."""
+        return not self._return.alive
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restore, (self.network.architecture, self.network.get_state())
+
+
+def borrow(architecture: Architecture) -> Loan:
+    """Return a network of the architecture: an idle one or a new one, in any state."""
+    with _lock:
+        for key, network in list(_idle.items()):
+            if network.architecture == architecture:
+                del _idle[key]
+                return Loan(network)
+    return Loan(Network(architecture))
+
+
+def clear() -> None:
+    """Drop all idle networks."""
+    with _lock:
+        _idle.clear()
+
+
+def _give_back(network: Network) -> None:
+    with _lock:
+        _idle[id(network)] = network
+        while len(_idle) > _CAPACITY:
+            _idle.popitem(last=False)
+
+
+def _restore(architecture: Architecture, state: list[np.ndarray]) -> Loan:
+    loan = borrow(architecture)
+    loan.network.set_state(state)
+    return loan

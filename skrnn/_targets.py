@@ -1,0 +1,104 @@
+"""Every accepted kind of y, encoded for the network and decoded from its output."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from scipy.sparse import issparse
+from sklearn.utils import check_array
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import column_or_1d
+
+
+class Targets:
+    """The labels of a fit.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+        Labels, a one-hot matrix, or a label indicator matrix.
+    multilabel : bool or "auto"
+        Whether a matrix holds independent labels; "auto": where not every row of it
+        holds a single one.
+    classes : array-like of shape (n_classes,) or None, default=None
+        All labels that may come later; None means those of ``y``.
+
+    Attributes
+    ----------
+    classes : ndarray of shape (n_classes,)
+        Labels in the order of the outputs; column indices where y is a matrix.
+    is_matrix : bool
+        Whether y is a matrix.
+    multilabel : bool
+        Whether y holds independent labels.
+    """
+
+    def __init__(self, y: Any, multilabel: bool | str, classes: Any = None) -> None:
+        y = _check_y(y)
+        self.is_matrix = y.ndim == 2
+        self.multilabel = False
+        if self.is_matrix:
+            is_one_hot = bool((y.sum(axis=1) == 1).all())
+            self.multilabel = not is_one_hot if multilabel == "auto" else bool(multilabel)
+            if not self.multilabel and not is_one_hot:
+                raise ValueError(
+                    "y is a label indicator matrix in which not every row sums to 1; one-hot"
+                    " rows are needed with multilabel=False."
+                )
+            found = np.arange(y.shape[1])
+        else:
+            if multilabel is True:
+                raise ValueError(
+                    f"multilabel=True needs y of shape (n_samples, n_labels), got shape {y.shape}."
+                )
+            found = np.unique(y)
+        self.classes = found if classes is None else np.unique(column_or_1d(np.asarray(classes)))
+
+    def encode(self, y: Any) -> np.ndarray:
+        """Return class indices (int32), or indicators (float32) for independent labels."""
+        y = _check_y(y)
+        if (y.ndim == 2) != self.is_matrix or (self.is_matrix and y.shape[1] != len(self.classes)):
+            expected = f"(n_samples, {len(self.classes)})" if self.is_matrix else "(n_samples,)"
+            raise ValueError(f"y has shape {y.shape}, but shape {expected} was seen in fit.")
+        if self.multilabel:
+            return y.astype(np.float32)
+        if self.is_matrix:
+            return y.argmax(axis=1).astype(np.int32)
+        unknown = np.setdiff1d(y, self.classes)
+        if len(unknown):
+            raise ValueError(
+                f"y contains labels that are not in classes: {unknown.tolist()}; known are"
+                f" {self.classes.tolist()}."
+            )
+        return np.searchsorted(self.classes, y).astype(np.int32)
+
+    def decode(self, probabilities: np.ndarray) -> np.ndarray:
+        """Return the labels that probabilities of shape (n_samples, n_outputs) speak for."""
+        if self.multilabel:
+            return (probabilities > 0.5).astype(np.int64)
+        return self.classes[probabilities.argmax(axis=1)]
+
+    def flatten(self, y: Any) -> Any:
+        """Return one-hot rows as labels and everything else as it is, for scoring."""
+        if self.is_matrix and not self.multilabel and np.ndim(y) == 2:
+            return self.classes[self.encode(y)]
+        return y
+
+
+def _check_y(y: Any) -> np.ndarray:
+    """Return y as an array, 2-D only where it is an indicator matrix."""
+    if y is None:
+        raise ValueError("requires y to be passed, but the target y is None")
+    if issparse(y):
+        y = y.toarray()
+    y = check_array(y, ensure_2d=False, dtype=None, ensure_min_samples=0, input_name="y")
+    if y.ndim != 2 or y.shape[1] == 1:
+        y = column_or_1d(y, warn=True)
+    check_classification_targets(y)
+    if y.ndim == 2 and not np.isin(y, (0, 1)).all():
+        raise ValueError(
+            "y of shape (n_samples, n_outputs) must hold zeros and ones, a one-hot matrix or a"
+            f" label indicator matrix; got the values {np.unique(y)[:5].tolist()}."
+        )
+    return y

@@ -1,0 +1,145 @@
+"""The epochs of a fit: batches in, history out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+
+from ._batching import Batches
+from ._inference import predict_probabilities
+from ._network import Network
+from ._sequences import Sequences
+
+_WARM_UP = 0.1
+_FINAL_RATE = 0.01
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """The learning rate as a function of progress through a cycle.
+
+    Parameters
+    ----------
+    kind : {"one_cycle"} or None
+        A linear warm-up followed by a cosine [1]_, or a constant.
+    peak : float or None
+        The highest learning rate; None leaves the optimizer's own alone.
+    epochs : int
+        Epochs of a cycle. Training beyond it starts the next cycle [2]_.
+
+    References
+    ----------
+    .. [1] L. N. Smith and N. Topin, "Super-Convergence: Very Fast Training of Neural
+       Networks Using Large Learning Rates", 2018, arXiv:1708.07120.
+    .. [2] I. Loshchilov and F. Hutter, "SGDR: Stochastic Gradient Descent with Warm
+       Restarts", ICLR 2017.
+    """
+
+    kind: str | None
+    peak: float | None
+    epochs: int
+
+    def rate(self, epoch: int, share: float) -> float | None:
+        """Return the rate after a share of an epoch."""
+        if self.peak is None or self.kind is None:
+            return self.peak
+        progress = (epoch % self.epochs + share) / self.epochs
+        if progress < _WARM_UP:
+            return self.peak * max(progress / _WARM_UP, _FINAL_RATE)
+        cosine = (1 + np.cos(np.pi * (progress - _WARM_UP) / (1 - _WARM_UP))) / 2
+        return self.peak * (_FINAL_RATE + (1 - _FINAL_RATE) * float(cosine))
+
+
+@dataclass(frozen=True)
+class Validation:
+    """Held-out data, judged after every epoch."""
+
+    sequences: Sequences
+    targets: np.ndarray
+    weights: np.ndarray
+
+    def evaluate(self, network: Network) -> dict[str, float]:
+        """Return loss and accuracy."""
+        probabilities = predict_probabilities(network, self.sequences)
+        loss, accuracy = network.evaluate(probabilities, self.targets, self.weights)
+        return {"val_loss": loss, "val_accuracy": accuracy}
+
+
+def train(
+    network: Network,
+    batches: Batches,
+    *,
+    first_epoch: int,
+    epochs: int,
+    schedule: Schedule,
+    validation: Validation | None = None,
+    callbacks: Iterable[keras.callbacks.Callback] = (),
+    verbose: int = 0,
+) -> dict[str, list[float]]:
+    """Train a network in place.
+
+    Parameters
+    ----------
+    network : Network
+        The network.
+    batches : Batches
+        The training data.
+    first_epoch : int
+        Epochs that the network has behind it.
+    epochs : int
+        Epochs to train.
+    schedule : Schedule
+        The learning rate.
+    validation : Validation or None, default=None
+        Data to judge the network with after every epoch.
+    callbacks : iterable of keras.callbacks.Callback, default=()
+        Called as by `keras.Model.fit`.
+    verbose : int, default=0
+        As in `keras.Model.fit`: 0 nothing, 1 a progress bar, 2 a line an epoch.
+
+    Returns
+    -------
+    history : dict of str to list of float
+        One value an epoch of loss and accuracy, and the same for the validation data.
+    """
+    model = network.model
+    model.stop_training = False
+    history: dict[str, list[float]] = {}
+    hooks = keras.callbacks.CallbackList(
+        list(callbacks),
+        add_progbar=verbose > 0,
+        model=model,
+        verbose=verbose,
+        epochs=first_epoch + epochs,
+        steps=len(batches),
+    )
+    hooks.on_train_begin()
+    logs: dict[str, float] = {}
+    for epoch in range(first_epoch, first_epoch + epochs):
+        hooks.on_epoch_begin(epoch)
+        sums, total = np.zeros(2), 0.0
+        for index, (steps, targets, weights) in enumerate(batches.epoch(epoch)):
+            hooks.on_train_batch_begin(index)
+            rate = schedule.rate(epoch, index / len(batches))
+            if rate is not None:
+                model.optimizer.learning_rate = rate
+            loss, accuracy = network.train_step(steps, targets, weights)
+            weight = float(weights.sum())
+            sums += (weight * float(loss), weight * float(accuracy))
+            total += weight
+            logs = {"loss": sums[0] / total, "accuracy": sums[1] / total}
+            hooks.on_train_batch_end(index, logs)
+            if model.stop_training:
+                break
+        if validation is not None:
+            logs |= validation.evaluate(network)
+        for name, value in logs.items():
+            history.setdefault(name, []).append(value)
+        hooks.on_epoch_end(epoch, logs)
+        if model.stop_training:
+            break
+    hooks.on_train_end(logs)
+    return history
