@@ -65,3 +65,32 @@ class Batches:
         """Yield (steps, targets, weights) batch by batch."""
         for rows in self.rows(epoch):
             yield self.sequences.padded(rows), self.targets[rows], self.weights[rows]
+
+
+def merge_equal_samples(
+    sequences: Sequences, targets: np.ndarray, weights: np.ndarray
+) -> tuple[Sequences, np.ndarray, np.ndarray]:
+    """Return every distinct sample once, in sorted order, with the sum of its weights.
+
+    In training with full batches a sample that occurs twice is a sample of twice the
+    weight. Merged and sorted, the two are the same also in the last bit.
+
+    Parameters
+    ----------
+    sequences, targets, weights : see `Batches`
+        Training data.
+
+    Returns
+    -------
+    sequences, targets, weights : see `Batches`
+        The same, weighted, without repetitions.
+    """
+    columns = [
+        part.reshape(len(sequences), -1).astype(np.float64)
+        for part in (sequences.padded(), targets)
+    ]
+    _, first, sample = np.unique(
+        np.hstack(columns), axis=0, return_index=True, return_inverse=True
+    )
+    merged = np.bincount(sample.ravel(), weights).astype(np.float32)
+    return sequences.take(first), targets[first], merged

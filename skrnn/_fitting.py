@@ -12,7 +12,7 @@ from sklearn.utils import check_consistent_length
 from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.validation import _check_sample_weight
 
-from ._batching import Batches
+from ._batching import Batches, merge_equal_samples
 from ._embeddings import ppmi_embeddings
 from ._inputs import TextReader, as_documents, check_kind, make_reader, read_numbers
 from ._network import Architecture, Network, optimizer_config, rounded_up
@@ -96,6 +96,8 @@ def fit_twin(
         raise ValueError("sample_weight is 0 for every sample: there is nothing to train on.")
     training, held_out = _split(twin, targets, used)
     data = (sequences.take(training), targets[training], weights[training])
+    if len(training) <= clf.batch_size and clf.shuffle:
+        data = merge_equal_samples(*data)
     validation = None
     if len(held_out):
         validation = Validation(sequences.take(held_out), targets[held_out], weights[held_out])

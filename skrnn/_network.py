@@ -113,11 +113,14 @@ def build_model(architecture: Architecture) -> keras.Model:
         pooled = keras.layers.Dropout(a.dropout, seed=0, name="dropout")(pooled)
     outputs = keras.layers.Dense(
         a.n_outputs,
-        activation="sigmoid" if a.multilabel else "softmax",
+        activation="sigmoid" if a.multilabel or a.n_outputs == 1 else "softmax",
         kernel_initializer=keras.initializers.GlorotUniform(seed=0),
         dtype="float32",
         name="output",
     )(pooled)
+    if a.n_outputs == 1 and not a.multilabel:
+        # The only class has probability 1; Keras warns about a softmax of one column.
+        outputs = keras.layers.UnitNormalization(name="certain")(outputs)
     model = keras.Model(inputs, outputs, name="skrnn")
     loss = (
         keras.losses.BinaryCrossentropy(reduction="mean_with_sample_weight")
