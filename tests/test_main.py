@@ -1,0 +1,120 @@
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from skrnn.__main__ import main
+
+REPOSITORY = Path(__file__).parents[1]
+DATA = Path(os.environ.get("SKRNN_DATA", REPOSITORY.parent / "shared" / "data"))
+FILES = ("reuters.npz", "reuters_word_index.json")
+TINY = ["--max-samples", "60", "--epochs", "2"]
+MODELS = [
+    "TF-IDF + logistic regression",
+    "deep LSTM (4 x 20)",
+    "bidirectional LSTM (20)",
+    "deep bidirectional LSTM (4 x 10)",
+]
+
+
+def run(*args, keras_home):
+    """Run the demonstration offline, as a user does."""
+    nowhere = "http://127.0.0.1:9"
+    return subprocess.run(
+        [sys.executable, "-m", "skrnn", *args],
+        env={
+            **os.environ,
+            "KERAS_HOME": str(keras_home),
+            "https_proxy": nowhere,
+            "HTTPS_PROXY": nowhere,
+            "no_proxy": "",
+            "NO_PROXY": "",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def parse(output):
+    """Return the numbers of every model in the table at the end of the output."""
+    *_, table = output.split("\n\n")
+    header, *rows = table.splitlines()
+    assert re.split(r"\s{2,}", header) == ["model", "accuracy", "seconds", "parameters"]
+    assert {len(row) for row in rows} == {len(header)}
+    cells = [re.split(r"\s{2,}", row) for row in rows]
+    return {
+        name: (float(accuracy), float(seconds), int(parameters.replace(",", "")))
+        for name, accuracy, seconds, parameters in cells
+    }
+
+
+def check(output, n_epochs):
+    results = parse(output)
+    assert list(results) == MODELS
+    for accuracy, seconds, n_parameters in results.values():
+        assert 0 < accuracy < 1
+        assert seconds >= 0
+        assert n_parameters > 0
+    for name in MODELS[1:]:
+        (line,) = re.findall(rf"^{re.escape(name)} +((?:[ 0-9]{{2,3}} )+)\(\d+ s\)$", output, re.M)
+        assert len(line.split()) == n_epochs
+
+
+def test_docstrings(capsys):
+    assert main(TINY) == 0
+    output, _ = capsys.readouterr()
+    assert "60 texts to train with" in output
+    assert "4 classes" in output
+    check(output, n_epochs=2)
+
+
+def test_random_state(capsys):
+    accuracies = []
+    for _ in range(2):
+        assert main([*TINY, "--random-state", "7"]) == 0
+        results = parse(capsys.readouterr().out)
+        accuracies.append([accuracy for accuracy, *_ in results.values()])
+    assert accuracies[0] == accuracies[1]
+
+
+def test_reuters(tmp_path):
+    missing = [file for file in FILES if not (DATA / file).exists()]
+    if missing:
+        pytest.skip(f"no {', '.join(missing)} in {DATA}; SKRNN_DATA names another directory")
+    (tmp_path / "datasets").mkdir()
+    for file in FILES:
+        (tmp_path / "datasets" / file).symlink_to(DATA / file)
+    process = run("--data", "reuters", *TINY, keras_home=tmp_path)
+    assert process.returncode == 0, process.stderr
+    assert "60 texts to train with, 599 to test with" in process.stdout
+    check(process.stdout, n_epochs=2)
+
+
+def test_reuters_offline_and_not_cached(tmp_path):
+    process = run("--data", "reuters", keras_home=tmp_path)
+    assert process.returncode == 1
+    assert process.stdout == ""
+    assert "Traceback" not in process.stderr
+    # TensorFlow logs to the same stream, but before.
+    *_, line = process.stderr.splitlines()
+    assert line.startswith("reuters.npz is not in the Keras cache")
+    assert process.stderr.count("reuters.npz is not") == 1
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (["--epochs", "0"], "argument --epochs: invalid positive_int value: '0'"),
+        (["--data", "imdb"], "argument --data: invalid choice: 'imdb'"),
+        (["--max-samples", "1"], "--max-samples 1 leaves texts of a single class"),
+    ],
+)
+def test_bad_arguments(args, message, capsys):
+    with pytest.raises(SystemExit) as caught:
+        main(args)
+    assert caught.value.code == 2
+    assert message in capsys.readouterr().err
