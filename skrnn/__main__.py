@@ -69,12 +69,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     print(
         f"{len(X_train):,} texts to train with, {len(X_test):,} to test with,"
         f" {n_classes} classes.\n"
-        "Accuracy on the training texts, in percent, epoch by epoch:",
+        "Starting TensorFlow, which may log some lines.",
         flush=True,
     )
+    models = _models(args.epochs or "auto", args.random_state)
+    print("Accuracy on the training texts, in percent, epoch by epoch:", flush=True)
 
     rows = []
-    for name, model in _models(args.epochs or "auto", args.random_state).items():
+    for name, model in models.items():
         print(f"{name:{WIDTH}} ", end="", flush=True)
         start = time.perf_counter()
         model.fit(X_train, y_train)
@@ -110,10 +112,13 @@ def _load(data: str, random_state: int) -> list:
 
 def _models(epochs: int | Literal["auto"], random_state: int) -> dict[str, ClassifierMixin]:
     """Return the models by name."""
-    # Not needed to answer --help, nor by a corpus; takes seconds.
+    # Takes seconds, which --help should not.
+    import tensorflow as tf
     from keras.callbacks import LambdaCallback
 
     from ._classifier import LSTMTextClassifier
+
+    tf.config.list_logical_devices()  # logs what it finds now, not amid the progress
 
     def print_accuracy(epoch: int, logs: dict[str, float]) -> None:
         print(f" {100 * logs['accuracy']:2.0f}", end="", flush=True)

@@ -109,7 +109,7 @@ class LSTMTextClassifier(ClassifierMixin, KerasWrapper):
     vectorizer_ : SequenceVectorizer
         The fitted vectorizer; only where X held texts.
     model_ : keras.Model
-        The network.
+        The network, as a compiled copy: changes to it do not reach the classifier.
     history_ : dict of str to list of float
         Loss and accuracy of every epoch, and of the held-out data with ``val_``.
     n_iter_ : int
@@ -336,7 +336,7 @@ class LSTMTextClassifier(ClassifierMixin, KerasWrapper):
             independent.
         """
         check_is_fitted(self)
-        return predict_probabilities(self._loan.network, read(self, X))
+        return predict_probabilities(self._loan.network, read(self, X), self.n_classes_)
 
     def score(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
         """Return the accuracy; for independent labels, of whole rows.
@@ -374,10 +374,12 @@ class LSTMTextClassifier(ClassifierMixin, KerasWrapper):
 
     @property
     def model_(self) -> keras.Model:
-        """The network."""
+        """The network as a Keras model; changes to it do not reach the classifier."""
         if "_loan" not in vars(self):
             raise AttributeError(f"This {type(self).__name__} is not fitted yet: no model_.")
-        return self._loan.keep().model
+        if "_model" not in vars(self):
+            self._model = self._loan.network.copy_model(self._loan.used)
+        return self._model
 
     def _become(self, twin: LSTMTextClassifier) -> LSTMTextClassifier:
         """Take over all that a fitted twin has; the only place where a fit shows."""

@@ -15,7 +15,7 @@ from sklearn.utils.validation import _check_sample_weight
 from ._batching import Batches, merge_equal_samples
 from ._embeddings import ppmi_embeddings
 from ._inputs import TextReader, as_documents, check_kind, make_reader, read_numbers
-from ._network import Architecture, Network, optimizer_config, rounded_up
+from ._network import Architecture, Network, optimizer_config
 from ._recycling import Loan, borrow
 from ._seeds import Seeds
 from ._sequences import FIRST_TOKEN, Sequences
@@ -40,6 +40,7 @@ _FITTED = (
     "_targets",
     "_seeds",
     "_loan",
+    "_model",
 )
 
 
@@ -76,6 +77,7 @@ def fit_twin(
     """
     twin = object.__new__(type(clf))
     vars(twin).update(vars(clf))
+    vars(twin).pop("_model", None)
     if not go_on:
         for name in _FITTED:
             vars(twin).pop(name, None)
@@ -104,15 +106,16 @@ def fit_twin(
 
     if not go_on:
         architecture = _architecture(twin, sequences)
-        has_one = "_loan" in vars(clf) and clf._loan.network.architecture == architecture
-        twin._loan = clf._loan if has_one and not clf._loan.is_kept else borrow(architecture)
+        own = vars(clf).get("_loan")
+        has_one = own is not None and own.can_serve(architecture)
+        twin._loan = own if has_one else borrow(architecture)
     network = twin._loan.network
     if clf.callbacks:
         twin._loan.keep()  # a callback may hold on to the model
     before = network.get_state() if twin._loan is vars(clf).get("_loan") else None
     try:
         if not go_on:
-            network.reset(twin._seeds)
+            network.reset(twin._seeds, twin._loan.used)
             _start_embeddings(twin, data[0])
         history = _train(twin, data, validation, epochs)
     except BaseException:
@@ -189,7 +192,7 @@ def _architecture(clf: LSTMTextClassifier, sequences: Sequences) -> Architecture
         units=_units(clf),
         bidirectional=bool(clf.bidirectional),
         pooling=clf.pooling,
-        vocabulary_size=rounded_up(clf._reader.vocabulary_size) if has_tokens else None,
+        vocabulary_size=clf._reader.vocabulary_size if has_tokens else None,
         embedding_dim=clf.embedding_dim,
         n_features=None if has_tokens else sequences.values.shape[1],
         word_dropout=float(clf.word_dropout) if has_tokens else 0.0,

@@ -13,7 +13,7 @@ from ._sequences import Sequences
 _CHUNK_STEPS = 16_384
 
 
-def predict_probabilities(network: Network, sequences: Sequences) -> np.ndarray:
+def predict_probabilities(network: Network, sequences: Sequences, n_outputs: int) -> np.ndarray:
     """Return the network's outputs for sequences of any number and length.
 
     Parameters
@@ -22,15 +22,17 @@ def predict_probabilities(network: Network, sequences: Sequences) -> np.ndarray:
         A trained network.
     sequences : Sequences
         The inputs.
+    n_outputs : int
+        Outputs in use; the network may have room for more.
 
     Returns
     -------
     probabilities : ndarray of shape (n_sequences, n_outputs), dtype=float32
         In the order of the sequences.
     """
-    outputs = np.empty((len(sequences), network.architecture.n_outputs), dtype=np.float32)
+    outputs = np.empty((len(sequences), n_outputs), dtype=np.float32)
     for rows in _chunks(sequences.lengths):
-        outputs[rows] = network.probabilities(sequences.padded(rows)).numpy()
+        outputs[rows] = network.probabilities(sequences.padded(rows)).numpy()[:, :n_outputs]
     return outputs
 
 

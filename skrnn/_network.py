@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -13,6 +13,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from ._adam import LazyAdam
 from ._seeds import Seeds
 from ._sequences import UNKNOWN
 from .layers import FusedLSTM, MaskedMaxPooling1D, WordDropout
@@ -64,21 +65,36 @@ class Architecture:
     optimizer: str
     dtype_policy: str
 
+    def with_room(self) -> Architecture:
+        """Return the same with room for more tokens and classes, which is never used.
+
+        Folds of a cross-validation differ by some words and by rare classes; with their
+        numbers rounded up they share an architecture.
+        """
+        return replace(
+            self,
+            n_outputs=self.n_outputs if self.multilabel else _rounded_up(self.n_outputs, 1),
+            vocabulary_size=self.vocabulary_size and _rounded_up(self.vocabulary_size, 4),
+        )
+
+
+def _rounded_up(size: int, significant_bits: int) -> int:
+    """Round up to a number of that many leading bits; up to 8 nothing changes."""
+    unit = 1 << max((size - 1).bit_length() - significant_bits, 0)
+    return size if size <= 8 else -(-size // unit) * unit
+
 
 def optimizer_config(optimizer: str | keras.optimizers.Optimizer, **settings: Any) -> str:
     """Describe an optimizer as JSON; ``settings`` apply where it is given by name."""
-    if isinstance(optimizer, str):
+    if isinstance(optimizer, str) and optimizer.lower() == "adam":
+        optimizer = LazyAdam(**settings)
+    elif isinstance(optimizer, str):
         optimizer = keras.optimizers.get({"class_name": optimizer, "config": settings})
     config = keras.optimizers.serialize(optimizer)
+    config["config"]["name"] = "optimizer"  # Keras' own names may count up
     if isinstance(config["config"]["learning_rate"], float):
         config["config"]["learning_rate"] = 0.0
     return json.dumps(config, sort_keys=True)
-
-
-def rounded_up(size: int) -> int:
-    """Round to four significant bits: near vocabularies then share an architecture."""
-    unit = 1 << max(size.bit_length() - 4, 0)
-    return -(-size // unit) * unit
 
 
 def build_model(architecture: Architecture) -> keras.Model:
@@ -183,10 +199,18 @@ class Network:
         ]
         self._lock = threading.RLock()
 
-    def reset(self, seeds: Seeds) -> None:
-        """Draw new weights and put everything else back to where a new model starts."""
+    def reset(self, seeds: Seeds, used: Architecture) -> None:
+        """Draw new weights and put everything else back to where a new model starts.
+
+        Parameters
+        ----------
+        seeds : Seeds
+            Where the weights and the state of the dropout layers come from.
+        used : Architecture
+            The architecture without room.
+        """
         for index, variable in enumerate(self.model.variables):
-            variable.assign(_draw(variable, seeds, index))
+            variable.assign(_draw(variable, seeds, index, used))
         start = zip(self.model.optimizer.variables, self._optimizer_start, strict=True)
         for variable, (shape, value) in start:
             variable.assign(np.broadcast_to(value, shape))
@@ -194,16 +218,19 @@ class Network:
 
     def get_state(self) -> list[np.ndarray]:
         """Copy weights, random generators and optimizer."""
-        return [variable.numpy() for variable in self._variables]
+        return [variable.numpy() for variable in _variables(self.model)]
 
     def set_state(self, state: list[np.ndarray]) -> None:
         """Put a copied state back."""
-        for variable, value in zip(self._variables, state, strict=True):
+        for variable, value in zip(_variables(self.model), state, strict=True):
             variable.assign(value)
 
-    @property
-    def _variables(self) -> list[keras.Variable]:
-        return [*self.model.variables, *self.model.optimizer.variables]
+    def copy_model(self, used: Architecture) -> keras.Model:
+        """Return a compiled copy of the model without room."""
+        model = build_model(used)
+        for variable, value in zip(_variables(model), self.get_state(), strict=True):
+            variable.assign(value[tuple(map(slice, variable.shape))])
+        return model
 
     @property
     def _steps_spec(self) -> tf.TensorSpec:
@@ -271,19 +298,39 @@ def _as_scalar(value: np.ndarray) -> np.ndarray:
     return value.flat[0] if value.size and (value == value.flat[0]).all() else value
 
 
-def _draw(variable: keras.Variable, seeds: Seeds, index: int) -> Any:
-    """Draw a variable as Keras' layers do by default."""
-    kind = variable.path.rpartition("/")[2]
+def _variables(model: keras.Model) -> list[keras.Variable]:
+    return [*model.variables, *model.optimizer.variables]
+
+
+def _draw(variable: keras.Variable, seeds: Seeds, index: int, used: Architecture) -> Any:
+    """Draw a variable as Keras' layers do by default; room beyond what is used is inert."""
+    owner, _, kind = variable.path.rpartition("/")
     if kind == "seed_generator_state":
         return np.array([seeds.integer("dropout", index), 0])
-    if kind == "bias":
-        bias = np.zeros(variable.shape, dtype="float32")
-        if "lstm_cell" in variable.path:
-            units = len(bias) // 4
-            bias[units : 2 * units] = 1.0  # the forget gate starts open
-        return bias
-    return _INITIALIZERS[kind](seed=seeds.integer("weights", index))(variable.shape)
+    shape, fill = list(variable.shape), 0.0
+    if owner == "output":
+        shape[-1] = used.n_outputs
+        fill = _NEVER if kind == "bias" else 0.0
+    elif owner == "embedding":
+        shape[0] = used.vocabulary_size
+    value = np.full(variable.shape, fill, dtype=variable.dtype)
+    value[tuple(map(slice, shape))] = (
+        _draw_bias(owner, shape[0])
+        if kind == "bias"
+        else _INITIALIZERS[kind](seed=seeds.integer("weights", index))(shape)
+    )
+    return value
 
+
+def _draw_bias(owner: str, size: int) -> np.ndarray:
+    bias = np.zeros(size)
+    if owner.endswith("lstm_cell"):
+        bias[size // 4 : size // 2] = 1.0  # the forget gate starts open
+    return bias
+
+
+# A logit whose softmax and whose gradient are exactly 0.
+_NEVER = -1e9
 
 _INITIALIZERS = {
     "kernel": keras.initializers.GlorotUniform,

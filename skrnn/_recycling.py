@@ -27,36 +27,38 @@ class Loan:
     Parameters
     ----------
     network : Network
-        The network.
+        The network, with room.
+    used : Architecture
+        The architecture without room.
     """
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, used: Architecture) -> None:
         self.network = network
+        self.used = used
         self._return = weakref.finalize(self, _give_back, network)
         self._return.atexit = False
 
-    def keep(self) -> Network:
-        """Return the network for somebody whose references nobody counts."""
+    def keep(self) -> None:
+        """Never hand the network on: somebody whose references nobody counts has it."""
         self._return.detach()
-        return self.network
 
-    @property
-    def is_kept(self) -> bool:
-        """Whether somebody else may hold the network."""
-        return not self._return.alive
+    def can_serve(self, architecture: Architecture) -> bool:
+        """Whether the network fits an architecture and is in nobody else's hands."""
+        return self._return.alive and self.network.architecture == architecture.with_room()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _restore, (self.network.architecture, self.network.get_state())
+        return _restore, (self.used, self.network.get_state())
 
 
 def borrow(architecture: Architecture) -> Loan:
-    """Return a network of the architecture: an idle one or a new one, in any state."""
+    """Return a network for the architecture: an idle one or a new one, in any state."""
+    roomy = architecture.with_room()
     with _lock:
         for key, network in list(_idle.items()):
-            if network.architecture == architecture:
+            if network.architecture == roomy:
                 del _idle[key]
-                return Loan(network)
-    return Loan(Network(architecture))
+                return Loan(network, architecture)
+    return Loan(Network(roomy), architecture)
 
 
 def clear() -> None:

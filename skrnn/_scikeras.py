@@ -37,4 +37,6 @@ class KerasWrapper(BaseWrapper):
         return len(getattr(self, "history_", {}).get("loss", ()))
 
     def __getstate__(self) -> dict[str, Any]:
-        return BaseEstimator.__getstate__(self)
+        state = dict(BaseEstimator.__getstate__(self))
+        state.pop("_model", None)  # made again on demand
+        return state

@@ -63,7 +63,8 @@ class Validation:
 
     def evaluate(self, network: Network) -> dict[str, float]:
         """Return loss and accuracy."""
-        probabilities = predict_probabilities(network, self.sequences)
+        n_outputs = network.architecture.n_outputs
+        probabilities = predict_probabilities(network, self.sequences, n_outputs)
         loss, accuracy = network.evaluate(probabilities, self.targets, self.weights)
         return {"val_loss": loss, "val_accuracy": accuracy}
 
@@ -130,7 +131,7 @@ def train(
             weight = float(weights.sum())
             sums += (weight * float(loss), weight * float(accuracy))
             total += weight
-            logs = {"loss": sums[0] / total, "accuracy": sums[1] / total}
+            logs = dict(zip(("loss", "accuracy"), (sums / total).tolist(), strict=True))
             hooks.on_train_batch_end(index, logs)
             if model.stop_training:
                 break

@@ -84,37 +84,40 @@ class FusedLSTM(keras.layers.LSTM):
     def _run_whole(self, sequences, h0, c0):
         if self.go_backwards:
             sequences = tf.reverse(sequences, [1])
-        h, c = self._block_lstm(sequences, h0, c0)
-        return h[-1], tf.transpose(h, [1, 0, 2]), [h[-1], c[-1]]
+        h, c = self._block_lstm(_swap_time_and_batch(sequences), h0, c0)
+        return h[-1], _swap_time_and_batch(h), [h[-1], c[-1]]
 
     def _run_masked(self, sequences, h0, c0, mask):
         lengths = tf.math.count_nonzero(mask, axis=1, dtype=tf.int32)
+        x = _swap_time_and_batch(sequences)
         if self.go_backwards:
-            sequences = tf.reverse_sequence(sequences, lengths, seq_axis=1)
-        h, c = self._block_lstm(sequences, h0, c0)
+            backwards = _backwards_index(lengths, tf.shape(x)[0])
+            x = _take_rows(x, backwards)
+        h, c = self._block_lstm(x, h0, c0)
 
-        last_valid = tf.stack([tf.maximum(lengths - 1, 0), tf.range(tf.shape(lengths)[0])], axis=1)
+        last_valid = tf.stack(
+            [tf.maximum(lengths - 1, 0), tf.range(tf.shape(lengths)[0])], axis=1
+        )
         has_steps = (lengths > 0)[:, tf.newaxis]
         last_h = tf.gather_nd(h, last_valid)
         last_c = tf.gather_nd(c, last_valid)
         states = [tf.where(has_steps, last_h, h0), tf.where(has_steps, last_c, c0)]
         last_output = tf.where(has_steps, last_h, tf.zeros_like(last_h))
 
-        outputs = tf.transpose(h, [1, 0, 2])
         # What Keras' loop leaves at a masked step: nothing before the first valid
         # step, which is where the padding lies when time runs backwards.
         filler = tf.zeros_like(last_output)
         if self.go_backwards:
-            outputs = tf.reverse_sequence(outputs, lengths, seq_axis=1)
+            h = _take_rows(h, backwards)
         elif not self.zero_output_for_mask:
             filler = last_output
+        outputs = _swap_time_and_batch(h)
         outputs = tf.where(mask[:, :, tf.newaxis], outputs, filler[:, tf.newaxis, :])
         if self.go_backwards:
             outputs = tf.reverse(outputs, [1])
         return last_output, outputs, states
 
-    def _block_lstm(self, sequences, h0, c0):
-        x = tf.transpose(sequences, [1, 0, 2])
+    def _block_lstm(self, x, h0, c0):
         kernel, recurrent_kernel, bias = (
             tf.cast(variable, self.compute_dtype)
             for variable in (self.cell.kernel, self.cell.recurrent_kernel, self.cell.bias)
@@ -146,3 +149,32 @@ def _swap_gates(weights: Any) -> Any:
     """Go from Keras' gate order (i, f, c, o) to the op's (i, c, f, o)."""
     i, f, c, o = tf.split(weights, 4, axis=-1)
     return tf.concat([i, c, f, o], axis=-1)
+
+
+def _swap_time_and_batch(x: Any) -> Any:
+    return tf.transpose(x, [1, 0, 2])
+
+
+def _backwards_index(lengths: Any, n_steps: Any) -> Any:
+    """Return where every row of a flat (time, batch) array goes when time runs backwards.
+
+    Every sequence is turned around within its own length; padding stays.
+    """
+    steps = tf.range(n_steps)[:, tf.newaxis]
+    steps = tf.where(steps < lengths, lengths - 1 - steps, steps)
+    n_sequences = tf.shape(lengths)[0]
+    return tf.reshape(steps * n_sequences + tf.range(n_sequences), [-1])
+
+
+@tf.custom_gradient
+def _take_rows(x: Any, index: Any) -> Any:
+    """Reorder the rows of (time, batch, width) by an index that is its own inverse.
+
+    Copies rows; ``tf.reverse_sequence`` goes value by value.
+    """
+
+    def take(values: Any) -> Any:
+        flat = tf.reshape(values, [-1, values.shape[-1]])
+        return tf.reshape(tf.gather(flat, index), tf.shape(values))
+
+    return take(x), lambda upstream: (take(upstream), None)
