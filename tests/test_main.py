@@ -65,19 +65,14 @@ def check(output, n_epochs):
 
 
 def test_docstrings(capsys):
-    assert main(TINY) == 0
-    output, _ = capsys.readouterr()
-    assert "60 texts to train with" in output
-    assert "4 classes" in output
-    check(output, n_epochs=2)
-
-
-def test_random_state(capsys):
     accuracies = []
     for _ in range(2):
         assert main([*TINY, "--random-state", "7"]) == 0
-        results = parse(capsys.readouterr().out)
-        accuracies.append([accuracy for accuracy, *_ in results.values()])
+        output, _ = capsys.readouterr()
+        assert "60 texts to train with" in output
+        assert "4 classes" in output
+        check(output, n_epochs=2)
+        accuracies.append([accuracy for accuracy, *_ in parse(output).values()])
     assert accuracies[0] == accuracies[1]
 
 

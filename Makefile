@@ -1,0 +1,38 @@
+# `make demo` and `make test` need Python 3.11-3.13, make and a package index, nothing else.
+# Another Python than python3: `make clean`, then `make demo PYTHON=python3.12`.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test bench lint clean
+
+demo: $(VENV)/demo.stamp
+	$(BIN)/python -m skrnn
+
+test: $(VENV)/test.stamp
+	$(BIN)/python -m pytest
+
+# One file per comparison; each explains itself at its top.
+bench: $(VENV)/bench.stamp
+	for file in benchmarks/*.py; do echo "# $$file" && $(BIN)/python $$file || exit 1; done
+
+lint: $(VENV)/lint.stamp
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy skrnn
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .hypothesis .mypy_cache .ruff_cache
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+# Every purpose adds its packages to one environment, which is installed anew only when
+# pyproject.toml changes. The stamp comes last: a broken installation is tried again.
+$(VENV)/demo.stamp: EXTRAS :=
+$(VENV)/test.stamp: EXTRAS := [test]
+$(VENV)/bench.stamp: EXTRAS := [bench]
+$(VENV)/lint.stamp: EXTRAS := [lint]
+$(VENV)/%.stamp: pyproject.toml
+	test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --editable '.$(EXTRAS)'
+	touch $@
