@@ -1,0 +1,444 @@
+"""Tests of the checks of text classifiers: who passes, and who is found out."""
+
+import subprocess
+import sys
+from copy import deepcopy
+
+import numpy as np
+import pytest
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.exceptions import NotFittedError
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.naive_bayes import MultinomialNB
+from sklearn.pipeline import make_pipeline
+from sklearn.svm import LinearSVC
+
+from skrnn import LSTMTextClassifier
+from skrnn.utils.estimator_checks import (
+    check_text_classifier,
+    parametrize_with_text_checks,
+    text_checks_generator,
+)
+
+SMALL = {
+    "units": 4,
+    "embedding_dim": 8,
+    "epochs": 10,
+    "batch_size": 8,
+    "learning_rate": 0.05,
+    "dropout": 0.0,
+    "embedding_dropout": 0.0,
+}
+
+
+@parametrize_with_text_checks([LSTMTextClassifier(**SMALL)], kinds=("texts", "tokens", "ids"))
+def test_lstm_text_classifier(estimator, check):
+    check(estimator)
+
+
+@parametrize_with_text_checks(
+    [
+        make_pipeline(TfidfVectorizer(), LogisticRegression()),
+        make_pipeline(TfidfVectorizer(), MultinomialNB()),
+        make_pipeline(TfidfVectorizer(), LinearSVC()),
+    ]
+)
+def test_pipelines_of_scikit_learn(estimator, check):
+    check(estimator)
+
+
+def test_import_needs_no_tensorflow():
+    code = (
+        "import sys\n"
+        "import skrnn.utils.estimator_checks\n"
+        "sys.exit(bool({'tensorflow', 'keras', 'pytest'} & set(sys.modules)))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+# Estimators that break one rule each
+
+
+class Sound(ClassifierMixin, BaseEstimator):
+    """TF-IDF and naive Bayes; breaks no rule."""
+
+    def __init__(self, alpha=1.0, verbose=0):
+        self.alpha = alpha
+        self.verbose = verbose
+
+    def _pipeline(self):
+        return make_pipeline(TfidfVectorizer(), MultinomialNB(alpha=self.alpha))
+
+    def fit(self, X, y):
+        self.pipeline_ = self._pipeline().fit(X, y)
+        self.classes_ = self.pipeline_.classes_
+        return self
+
+    def predict(self, X):
+        probabilities = self.predict_proba(X)
+        return self.classes_[probabilities.argmax(axis=1)]
+
+    def predict_proba(self, X):
+        if not hasattr(self, "pipeline_"):
+            raise NotFittedError("Call fit first.")
+        return self.pipeline_.predict_proba(X)
+
+
+class NotAClassifier(Sound):
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.estimator_type = None
+        return tags
+
+
+class SetParamsReturnsNone(Sound):
+    def set_params(self, **params):
+        if params:
+            super().set_params(**params)
+
+
+class AnyParameter(Sound):
+    def set_params(self, **params):
+        for name, value in params.items():
+            setattr(self, name, value)
+        return self
+
+
+class PredictsUnfitted(Sound):
+    def predict(self, X):
+        return super().predict(X) if hasattr(self, "pipeline_") else np.zeros(len(X))
+
+
+class FitReturnsAnother(Sound):
+    def fit(self, X, y):
+        super().fit(X, y)
+        return deepcopy(self)
+
+
+class FitChangesParameter(Sound):
+    def fit(self, X, y):
+        self.verbose += 1
+        return super().fit(X, y)
+
+
+class ChangesX(Sound):
+    def fit(self, X, y):
+        if isinstance(X, list):
+            X[:] = [text.title() for text in X]
+        return super().fit(X, y)
+
+
+class Random(Sound):
+    def fit(self, X, y):
+        super().fit(X, y)
+        self.noise_ = np.random.default_rng().uniform(0, 0.01)
+        return self
+
+    def predict_proba(self, X):
+        shift = self.noise_ if hasattr(self, "noise_") else 0
+        return (super().predict_proba(X) + shift) / (1 + shift * len(self.classes_))
+
+
+class NeverForgets(Sound):
+    def fit(self, X, y):
+        old = getattr(self, "classes_", [])
+        super().fit(X, y)
+        if len(old):
+            self.classes_ = old[: len(self.classes_)]
+        return self
+
+
+class ListsOnly(Sound):
+    def fit(self, X, y):
+        if not isinstance(X, list):
+            raise TypeError("a list is expected")
+        return super().fit(X, y)
+
+
+class LooksUpByLabel(Sound):
+    def fit(self, X, y):
+        rows = range(len(X))
+        X = [X.get(row, X.iloc[0]) for row in rows] if hasattr(X, "iloc") else X
+        return super().fit(X, y)
+
+
+class StringsOfThree(Sound):
+    def predict(self, X):
+        labels = super().predict(X)
+        return labels.astype("<U3") if labels.dtype.kind == "U" else labels
+
+
+class IndicesAsLabels(Sound):
+    def predict(self, X):
+        return self.predict_proba(X).argmax(axis=1)
+
+
+class Constant(Sound):
+    def predict_proba(self, X):
+        probabilities = super().predict_proba(X)
+        return np.full_like(probabilities, 1 / probabilities.shape[1])
+
+
+class OneColumnForTwoClasses(Sound):
+    def predict(self, X):
+        probabilities = super().predict_proba(X)
+        return self.classes_[probabilities.argmax(axis=1)]
+
+    def predict_proba(self, X):
+        probabilities = super().predict_proba(X)
+        return probabilities[:, 1:] if probabilities.shape[1] == 2 else probabilities
+
+
+class ColumnsInAnotherOrder(Sound):
+    def predict(self, X):
+        probabilities = super().predict_proba(X)
+        return self.classes_[probabilities.argmax(axis=1)]
+
+    def predict_proba(self, X):
+        return super().predict_proba(X)[:, ::-1]
+
+
+class RowsThatSumToTwo(Sound):
+    def predict_proba(self, X):
+        probabilities = super().predict_proba(X)
+        return probabilities + 1 / probabilities.shape[1]
+
+
+class SqueezesOneRow(Sound):
+    def predict_proba(self, X):
+        probabilities = super().predict_proba(X)
+        return probabilities[0] if len(probabilities) == 1 else probabilities
+
+    def predict(self, X):
+        probabilities = np.atleast_2d(self.predict_proba(X))
+        return self.classes_[probabilities.argmax(axis=1)]
+
+
+class RefusesEmptyTexts(Sound):
+    def predict_proba(self, X):
+        if "" in list(X):
+            raise ValueError("empty text")
+        return super().predict_proba(X)
+
+
+class NoAnswerForUnknownWords(Sound):
+    def predict_proba(self, X):
+        probabilities = super().predict_proba(X)
+        empty = self.pipeline_[0].transform(X).sum(axis=1).A1 == 0
+        probabilities[empty] = np.nan
+        return probabilities
+
+
+class LooksAtNeighbours(Sound):
+    def predict_proba(self, X):
+        probabilities = super().predict_proba(X)
+        mean = probabilities.mean(axis=0, keepdims=True)
+        return (99 * probabilities + mean) / 100
+
+
+class AnswersInOrderOfLength(Sound):
+    def predict_proba(self, X):
+        order = np.argsort([len(text) for text in X], kind="stable")
+        return super().predict_proba(X)[order]
+
+
+class SharesItsState(Sound):
+    state = {}
+
+    def fit(self, X, y):
+        super().fit(X, y)
+        self.state["pipeline"] = self.pipeline_
+        return self
+
+    def predict_proba(self, X):
+        super().predict_proba(X)
+        return self.state["pipeline"].predict_proba(X)
+
+
+class HoldsALambda(Sound):
+    def fit(self, X, y):
+        super().fit(X, y)
+        self.function_ = lambda text: text
+        return self
+
+
+class ForgetsWhenPickled(Sound):
+    def __getstate__(self):
+        return {**super().__getstate__(), "pipeline_": None}
+
+    def __setstate__(self, state):
+        super().__setstate__(state)
+        vars(self).pop("pipeline_")
+
+
+class CutsToTheShorter(Sound):
+    def fit(self, X, y):
+        n_samples = min(len(X), len(y))
+        return super().fit(X[:n_samples], y[:n_samples])
+
+
+class NothingForNothing(Sound):
+    def predict_proba(self, X):
+        return super().predict_proba(X) if len(X) else np.zeros((0, len(self.classes_)))
+
+
+class RoundsFractions(Sound):
+    def fit(self, X, y):
+        y = np.asarray(y)
+        return super().fit(X, np.round(y * 10) if y.dtype.kind == "f" else y)
+
+
+class ForgetsOnError(Sound):
+    def fit(self, X, y):
+        vars(self).pop("pipeline_", None)
+        return super().fit(X, y)
+
+
+class TakesAString(Sound):
+    def fit(self, X, y):
+        return super().fit(list(X), y)
+
+    def predict_proba(self, X):
+        return super().predict_proba(list(X))
+
+
+class TakesAnything(Sound):
+    def _pipeline(self):
+        return make_pipeline(
+            TfidfVectorizer(preprocessor=str, tokenizer=str.split, token_pattern=None),
+            MultinomialNB(alpha=self.alpha),
+        )
+
+
+# Every check that fails; the first is the one that names the fault.
+BROKEN = {
+    NotAClassifier: ["is_a_classifier"],
+    SetParamsReturnsNone: ["parameters", "model_selection"],
+    AnyParameter: ["parameters"],
+    PredictsUnfitted: ["not_fitted", "clone"],
+    FitReturnsAnother: ["fit_returns_self"],
+    FitChangesParameter: ["fit_changes_no_parameters"],
+    ChangesX: ["fit_changes_no_input"],
+    Random: ["fit_is_idempotent", "refit_forgets", "containers", "model_selection"],
+    NeverForgets: ["refit_forgets"],
+    ListsOnly: ["containers"],
+    LooksUpByLabel: ["containers"],
+    StringsOfThree: ["labels_round_trip", "training_accuracy", "probabilities"],
+    IndicesAsLabels: [
+        "labels_round_trip",
+        "model_selection",
+        "training_accuracy",
+        "probabilities",
+    ],
+    Constant: ["training_accuracy"],
+    OneColumnForTwoClasses: ["binary", "probabilities"],
+    ColumnsInAnotherOrder: ["probabilities"],
+    RowsThatSumToTwo: ["probabilities"],
+    SqueezesOneRow: ["single_document", "documents_are_independent"],
+    RefusesEmptyTexts: ["empty_documents"],
+    NoAnswerForUnknownWords: ["unknown_tokens", "empty_documents"],
+    LooksAtNeighbours: ["documents_are_independent"],
+    AnswersInOrderOfLength: ["documents_are_independent", "training_accuracy"],
+    SharesItsState: ["clone"],
+    HoldsALambda: ["pickle"],
+    ForgetsWhenPickled: ["pickle"],
+    CutsToTheShorter: ["lengths_differ"],
+    NothingForNothing: ["no_documents"],
+    RoundsFractions: ["continuous_y"],
+    ForgetsOnError: ["lengths_differ", "continuous_y"],
+    TakesAString: ["bare_string"],
+    TakesAnything: ["not_a_text"],
+}
+
+
+def failures(estimator):
+    errors = {}
+    for classifier, check in text_checks_generator(estimator):
+        try:
+            check(classifier)
+        except Exception as error:
+            errors[check.func.__name__] = error
+    return errors
+
+
+def test_sound_estimator_passes():
+    check_text_classifier(Sound())
+
+
+@pytest.mark.parametrize(
+    ("broken", "expected"), BROKEN.items(), ids=[broken.__name__ for broken in BROKEN]
+)
+def test_broken_estimator_fails(broken, expected):
+    errors = failures(broken())
+    assert errors.keys() == {f"check_{name}" for name in expected}
+    error = errors[f"check_{expected[0]}"]
+    assert isinstance(error, AssertionError)
+    assert "should" in str(error)
+    assert broken.__name__ in str(error)
+
+
+def test_check_text_classifier_raises_what_a_check_raises():
+    with pytest.raises(AssertionError, match=r"Constant should classify more than 0\.8 of"):
+        check_text_classifier(Constant())
+
+
+# The arguments
+
+
+def test_kinds_choose_the_checks():
+    def names(kinds):
+        return {
+            (check.func.__name__, check.keywords["kind"])
+            for _, check in text_checks_generator(Sound(), kinds)
+        }
+
+    texts, tokens, ids = names(("texts",)), names(["tokens"]), names(("ids",))
+    assert names(("texts", "tokens", "ids")) == texts | tokens | ids
+    assert ("check_bare_string", "texts") in texts
+    assert ("check_not_an_id", "ids") in ids
+    assert {"check_padding", "check_bare_string"}.isdisjoint(name for name, _ in tokens)
+
+
+def test_probabilities_are_checked_where_there_are_any():
+    pairs = text_checks_generator(make_pipeline(TfidfVectorizer(), LinearSVC()))
+    assert "check_probabilities" not in [check.func.__name__ for _, check in pairs]
+
+
+def test_tags_choose_the_checks():
+    class Tagged(Sound):
+        def __sklearn_tags__(self):
+            tags = super().__sklearn_tags__()
+            tags.non_deterministic = True
+            tags.classifier_tags.poor_score = True
+            return tags
+
+    names = {check.func.__name__ for _, check in text_checks_generator(Tagged())}
+    every = {check.func.__name__ for _, check in text_checks_generator(Sound())}
+    assert every - names == {
+        "check_fit_is_idempotent",
+        "check_refit_forgets",
+        "check_containers",
+        "check_labels_round_trip",
+        "check_model_selection",
+        "check_training_accuracy",
+    }
+
+
+def test_parametrize_names_every_test():
+    mark = parametrize_with_text_checks([Sound()], kinds=("texts", "ids")).mark
+    names, pairs = mark.args
+    assert names == ("estimator", "check")
+    assert len(mark.kwargs["ids"]) == len(pairs) == len(set(mark.kwargs["ids"]))
+    assert "Sound-check_bare_string-texts" in mark.kwargs["ids"]
+
+
+@pytest.mark.parametrize("kinds", [(), "texts", ("texts", "id")])
+def test_unknown_kind_is_refused(kinds):
+    with pytest.raises(ValueError, match="kinds must be some of"):
+        check_text_classifier(Sound(), kinds)
+
+
+def test_class_is_refused():
+    with pytest.raises(TypeError, match="An instance is expected, got the class Sound"):
+        check_text_classifier(Sound)
