@@ -367,9 +367,9 @@ class LSTMTextClassifier(ClassifierMixin, KerasWrapper):
         self : LSTMTextClassifier
             The classifier.
         """
-        if "vectorizer" not in params and self.vectorizer is None:
-            if any(name.startswith("vectorizer__") for name in params):
-                self.vectorizer = SequenceVectorizer()
+        is_nested = any(name.startswith("vectorizer__") for name in params)
+        if is_nested and params.get("vectorizer", self.vectorizer) is None:
+            params = {**params, "vectorizer": SequenceVectorizer()}
         return super().set_params(**params)
 
     @property

@@ -16,7 +16,7 @@ from ._batching import Batches, merge_equal_samples
 from ._embeddings import ppmi_embeddings
 from ._inputs import TextReader, as_documents, check_kind, make_reader, read_numbers
 from ._network import Architecture, Network, optimizer_config
-from ._recycling import Loan, borrow
+from ._recycling import borrow
 from ._seeds import Seeds
 from ._sequences import FIRST_TOKEN, Sequences
 from ._targets import Targets

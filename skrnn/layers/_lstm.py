@@ -95,22 +95,23 @@ class FusedLSTM(keras.layers.LSTM):
             x = _take_rows(x, backwards)
         h, c = self._block_lstm(x, h0, c0)
 
-        last_valid = tf.stack(
-            [tf.maximum(lengths - 1, 0), tf.range(tf.shape(lengths)[0])], axis=1
-        )
+        last_valid = tf.stack([tf.maximum(lengths - 1, 0), tf.range(tf.shape(lengths)[0])], axis=1)
         has_steps = (lengths > 0)[:, tf.newaxis]
         last_h = tf.gather_nd(h, last_valid)
         last_c = tf.gather_nd(c, last_valid)
         states = [tf.where(has_steps, last_h, h0), tf.where(has_steps, last_c, c0)]
-        last_output = tf.where(has_steps, last_h, tf.zeros_like(last_h))
+        # Keras' loop ends with the output of the last step, be it a masked one.
+        ends_masked = self.zero_output_for_mask and not self.go_backwards
+        has_output = mask[:, -1:] if ends_masked else has_steps
+        last_output = tf.where(has_output, last_h, tf.zeros_like(last_h))
 
         # What Keras' loop leaves at a masked step: nothing before the first valid
         # step, which is where the padding lies when time runs backwards.
-        filler = tf.zeros_like(last_output)
+        filler = tf.zeros_like(last_h)
         if self.go_backwards:
             h = _take_rows(h, backwards)
         elif not self.zero_output_for_mask:
-            filler = last_output
+            filler = tf.where(has_steps, last_h, filler)
         outputs = _swap_time_and_batch(h)
         outputs = tf.where(mask[:, :, tf.newaxis], outputs, filler[:, tf.newaxis, :])
         if self.go_backwards:
@@ -122,18 +123,19 @@ class FusedLSTM(keras.layers.LSTM):
             tf.cast(variable, self.compute_dtype)
             for variable in (self.cell.kernel, self.cell.recurrent_kernel, self.cell.bias)
         )
-        if x.shape[-1] % 2:
-            # The op logs a line for every odd batch of an odd input width.
-            x = tf.pad(x, [[0, 0], [0, 0], [0, 1]])
-            kernel = tf.pad(kernel, [[0, 1], [0, 0]])
-        weights = _swap_gates(tf.concat([kernel, recurrent_kernel], axis=0))
+        n_rows = tf.shape(x)[1]
+        # The op logs a line for every odd batch where a width is odd too.
+        needs_even_batch = x.shape[-1] % 2 or self.units % 2
+        if needs_even_batch:
+            x = tf.pad(x, [[0, 0], [0, n_rows % 2], [0, 0]])
+            h0, c0 = (tf.pad(state, [[0, n_rows % 2], [0, 0]]) for state in (h0, c0))
         no_peephole = tf.zeros([self.units], self.compute_dtype)
         result = tf.raw_ops.BlockLSTM(
             seq_len_max=tf.cast(tf.shape(x)[0], tf.int64),
             x=x,
             cs_prev=c0,
             h_prev=h0,
-            w=weights,
+            w=_swap_gates(tf.concat([kernel, recurrent_kernel], axis=0)),
             wci=no_peephole,
             wcf=no_peephole,
             wco=no_peephole,
@@ -142,6 +144,8 @@ class FusedLSTM(keras.layers.LSTM):
             cell_clip=-1.0,
             use_peephole=False,
         )
+        if needs_even_batch:
+            return result.h[:, :n_rows], result.cs[:, :n_rows]
         return result.h, result.cs
 
 
