@@ -6,11 +6,22 @@ from importlib import import_module as _import_module
 _HOMES = {
     "LSTMTextClassifier": "._classifier",
     "SequenceVectorizer": "._vectorizer",
+    "config_context": "._config",
+    "get_config": "._config",
     "datasets": ".datasets",
     "layers": ".layers",
+    "utils": ".utils",
 }
 
-__all__ = ["LSTMTextClassifier", "SequenceVectorizer", "datasets", "layers"]
+__all__ = [
+    "LSTMTextClassifier",
+    "SequenceVectorizer",
+    "config_context",
+    "datasets",
+    "get_config",
+    "layers",
+    "utils",
+]
 __version__ = "0.1.0"
 
 

@@ -131,7 +131,8 @@ def fit_twin(
 
 def read(clf: LSTMTextClassifier, X: Any, *, reset: bool = False) -> Sequences:
     """Read X as the classifier's kind of sequences; with ``reset`` learn that kind."""
-    if clf.embedding_dim is None:
+    holds_numbers = clf.embedding_dim is None if reset else "_reader" not in vars(clf)
+    if holds_numbers:
         n_features = None if reset else clf._loan.network.architecture.n_features
         return read_numbers(clf, X, reset=reset, n_features=n_features)
     documents = as_documents(clf, X, reset=reset)
@@ -253,6 +254,11 @@ def _train(
         horizon = _EPOCHS if len(batches) >= _FEW_BATCHES else _MORE_EPOCHS
     callbacks = clf.callbacks if clf.callbacks is not None else []
     callbacks = [callbacks] if isinstance(callbacks, keras.callbacks.Callback) else callbacks
+    strangers = [item for item in callbacks if not isinstance(item, keras.callbacks.Callback)]
+    if strangers:
+        raise ValueError(
+            f"callbacks must be instances of keras.callbacks.Callback, got {strangers[0]!r}."
+        )
     callbacks = deepcopy(list(callbacks))
     if clf.early_stopping:
         callbacks.append(

@@ -117,14 +117,20 @@ def as_documents(estimator: BaseEstimator, X: Any, *, reset: bool) -> np.ndarray
             " X.toarray() to convert to a dense array."
         )
     if hasattr(X, "columns"):
+        if X.shape[1] != 1 and np.asarray(X).dtype.kind not in "iufcb":
+            raise ValueError(
+                f"Expected a frame with one column of texts, got {X.shape[1]} columns."
+            )
         validate_data(estimator, X, reset=reset, skip_check_array=True)
     if not isinstance(X, (list, tuple)):
         if not isinstance(X, Iterable) or isinstance(X, (dict, set)):
             raise TypeError(f"{_expected()}, got {type(X).__name__}.")
         X = list(X) if not isinstance(X, Sized) else np.asarray(X)
     if isinstance(X, np.ndarray):
+        if X.ndim:
+            _not_empty(X)
         if X.ndim == 2 and X.dtype.kind in "iu":
-            return _not_empty(X)
+            return X
         X = _rows_of(X)
     documents = list(_not_empty(X))
     _kind_of(documents)
@@ -158,9 +164,10 @@ def read_numbers(
             f"Found array with dim {X.ndim}. X must be of shape (n_samples, n_steps) or"
             " (n_samples, n_steps, n_features)."
         )
+    if X.size == 0:
+        missing = "step(s)" if X.shape[1] == 0 else "feature(s) a step"
+        raise ValueError(f"Found array with 0 {missing} (shape={X.shape}) for X.")
     values = X.reshape(X.shape[0] * X.shape[1], -1)
-    if values.shape[1] == 0:
-        raise ValueError(f"Found array with 0 feature(s) a step (shape={X.shape}) for X.")
     if n_features is not None and values.shape[1] != n_features:
         raise ValueError(
             f"X has {values.shape[1]} features a step, but {type(estimator).__name__} is"

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ._config import get_config
 from ._network import Architecture, Network
 
 # Idle networks that are kept. Each holds its weights and its optimizer's state.
@@ -53,6 +54,10 @@ class Loan:
 def borrow(architecture: Architecture) -> Loan:
     """Return a network for the architecture: an idle one or a new one, in any state."""
     roomy = architecture.with_room()
+    if not get_config()["recycle"]:
+        loan = Loan(Network(roomy), architecture)
+        loan.keep()
+        return loan
     with _lock:
         for key, network in list(_idle.items()):
             if network.architecture == roomy:

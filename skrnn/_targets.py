@@ -92,10 +92,18 @@ def _check_y(y: Any) -> np.ndarray:
         raise ValueError("requires y to be passed, but the target y is None")
     if issparse(y):
         y = y.toarray()
+    if hasattr(y, "iloc") and y.ndim == 1:
+        y = y.to_numpy()  # check_array makes floats of pandas' nullable integers and booleans
     y = check_array(y, ensure_2d=False, dtype=None, ensure_min_samples=0, input_name="y")
     if y.ndim != 2 or y.shape[1] == 1:
         y = column_or_1d(y, warn=True)
-    check_classification_targets(y)
+    try:
+        check_classification_targets(y)
+    except TypeError:
+        if y.dtype != object:
+            raise
+        names = sorted({type(label).__name__ for label in y.ravel()})
+        raise TypeError(f"y must hold labels of one type, got {', '.join(names)}.") from None
     if y.ndim == 2 and not np.isin(y, (0, 1)).all():
         raise ValueError(
             "y of shape (n_samples, n_outputs) must hold zeros and ones, a one-hot matrix or a"

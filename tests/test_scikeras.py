@@ -1,0 +1,137 @@
+"""What scikeras 0.13 breaks on current scikit-learn; every test fails on plain scikeras."""
+
+import os
+import random
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from scikeras.wrappers import BaseWrapper
+from sklearn.base import BaseEstimator, clone, is_classifier
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.ensemble import VotingClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import get_scorer
+from sklearn.model_selection import StratifiedKFold, check_cv, cross_val_score
+from sklearn.utils.estimator_checks import check_no_attributes_set_in_init
+
+from tensorflow.python.framework import config
+
+from skrnn import LSTMTextClassifier
+
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(40, 4)).astype("float32")
+Y = np.where(X[:, 0] > 0, "up", "down")
+
+
+def make(**kwargs):
+    return LSTMTextClassifier(**{"embedding_dim": None, "units": 3, "epochs": 1, **kwargs})
+
+
+def test_is_built_on_scikeras():
+    assert issubclass(LSTMTextClassifier, BaseWrapper)
+
+
+def test_is_a_classifier_with_stratified_folds():
+    assert is_classifier(make())
+    assert isinstance(check_cv(3, Y, classifier=is_classifier(make())), StratifiedKFold)
+
+
+@pytest.mark.parametrize("scoring", ["roc_auc", "neg_log_loss", "average_precision"])
+def test_scorers_find_probabilities(scoring):
+    y = (Y == "up").astype(int)
+    assert np.isfinite(get_scorer(scoring)(make().fit(X, y), X, y))
+    assert np.isfinite(cross_val_score(make(), X, y, scoring=scoring, cv=2)).all()
+
+
+def test_calibration_and_soft_voting():
+    voting = VotingClassifier([("rnn", make()), ("linear", LogisticRegression())], voting="soft")
+    for estimator in (CalibratedClassifierCV(make(), cv=2), voting):
+        assert estimator.fit(X, Y).predict_proba(X).shape == (40, 2)
+
+
+def test_parameters_are_those_of_the_constructor():
+    clf = make().fit(X, Y)
+    names = BaseEstimator._get_param_names.__func__(LSTMTextClassifier)
+    assert sorted(clf.get_params(deep=False)) == LSTMTextClassifier._get_param_names() == names
+    check_no_attributes_set_in_init("LSTMTextClassifier", LSTMTextClassifier())
+    with pytest.raises(TypeError, match="unit"):
+        LSTMTextClassifier(unit=3)
+    with pytest.raises(ValueError, match="Invalid parameter 'unit' for estimator"):
+        clf.set_params(unit=3)
+    with pytest.raises(TypeError, match="positional"):
+        LSTMTextClassifier(3)
+
+
+def test_repr_names_what_was_changed():
+    assert repr(LSTMTextClassifier(units=3)) == "LSTMTextClassifier(units=3)"
+    assert "LSTMTextClassifier" in LSTMTextClassifier(units=3)._repr_html_()
+
+
+def test_probabilities_of_one_row_have_two_dimensions():
+    y = np.arange(40) % 3
+    assert make().fit(X, Y).predict_proba(X[:1]).shape == (1, 2)
+    assert make().fit(X, y).predict_proba(X[:1]).shape == (1, 3)
+    indicators = np.stack([Y == "up", np.ones(40, bool)], axis=1).astype(int)
+    assert make().fit(X, indicators).predict_proba(X[:1]).shape == (1, 2)
+
+
+def test_score_takes_labels_of_another_width():
+    y = np.where(Y == "up", "up", "downwards")
+    clf = make().fit(X, y)
+    assert y.dtype != np.array(["up"]).dtype
+    assert clf.score(X[Y == "up"], np.full((Y == "up").sum(), "up")) <= 1
+
+
+def test_lists_of_texts():
+    clf = LSTMTextClassifier(units=2, embedding_dim=2, epochs=1)
+    assert clf.fit(["wheat rose", "rates fell"] * 2, [0, 1] * 2).predict(["wheat"]).shape == (1,)
+
+
+def test_op_determinism_and_environment_are_left_alone(monkeypatch):
+    def refuse(*args, **kwargs):
+        raise AssertionError("op determinism was switched for the whole process")
+
+    monkeypatch.setattr(tf.config.experimental, "enable_op_determinism", refuse)
+    monkeypatch.setattr(config, "enable_op_determinism", refuse)
+    environment = dict(os.environ)
+    states = random.getstate(), np.random.get_state()[1].tolist()  # noqa: NPY002
+    make(random_state=0).fit(X, Y).predict(X)
+    make(random_state=None).fit(X, Y)
+    assert dict(os.environ) == environment
+    assert (random.getstate(), np.random.get_state()[1].tolist()) == states  # noqa: NPY002
+
+
+def test_class_weight_leaves_sample_weight_alone():
+    for dtype in (float, int):
+        sample_weight = np.ones(40, dtype=dtype)
+        make(class_weight={"up": 2, "down": 1}).fit(X, Y, sample_weight=sample_weight)
+        np.testing.assert_array_equal(sample_weight, np.ones(40))
+
+
+@pytest.mark.parametrize("seed", [np.int64(3), np.uint32(3), np.random.default_rng(3)])
+def test_seeds_of_numpy(seed):
+    assert make(random_state=seed).fit(X, Y).predict(X).shape == (40,)
+
+
+def test_seeded_fits_in_threads_are_equal():
+    from sklearn.utils.parallel import Parallel, delayed
+
+    clf = make(random_state=0, epochs=3)
+    expected = clone(clf).fit(X, Y).predict_proba(X)
+    fitted = Parallel(n_jobs=4, backend="threading")(
+        delayed(clone(clf).fit)(X, Y) for _ in range(4)
+    )
+    for one in fitted:
+        np.testing.assert_array_equal(one.predict_proba(X), expected)
+
+
+def test_initialize_makes_a_network_without_training():
+    clf = make(random_state=0).initialize(X, Y)
+    assert clf.initialized_
+    assert clf.current_epoch == clf.n_iter_ == 0
+    assert clf.predict(X).shape == (40,)
+    trained = clf.partial_fit(X, Y)
+    assert trained.current_epoch == 1
+    fresh = make(random_state=0).partial_fit(X, Y)
+    np.testing.assert_array_equal(trained.predict_proba(X), fresh.predict_proba(X))
