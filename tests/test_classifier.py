@@ -1,0 +1,1061 @@
+"""Tests of LSTMTextClassifier, in the order of its documentation."""
+
+import copy
+import re
+import warnings
+
+import keras
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+import scipy.sparse as sp
+from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.base import clone, is_classifier
+from sklearn.exceptions import DataConversionWarning, NotFittedError, SkipTestWarning
+from sklearn.utils import estimator_checks
+from sklearn.utils.estimator_checks import check_estimator, parametrize_with_checks
+
+from skrnn import LSTMTextClassifier, SequenceVectorizer
+
+SMALL = {"units": 4, "embedding_dim": 8, "epochs": 2, "random_state": 0}
+NUMERIC = {**SMALL, "embedding_dim": None}
+LEARNS = {**SMALL, "epochs": 15, "batch_size": 8, "learning_rate": 0.05}
+
+TEXTS = ["wheat and maize", "maize exports rose", "", "gold mine", "bank cut rates", "rates"] * 3
+LABELS = np.array(["grain", "grain", "none", "metal", "money", "money"] * 3)
+CLASSES = ["grain", "metal", "money", "none"]
+TOKENS = [text.split() for text in TEXTS]
+
+IDS = np.array([[7, 3, 9], [3, 5, 0], [0, 0, 0], [2, 0, 0], [9, 9, 4], [4, 0, 0]] * 3)
+RAGGED = [row[row > 0].tolist() for row in IDS]
+LEFT_PADDED = np.array([np.roll(row, np.count_nonzero(row == 0)) for row in IDS])
+NUMBERS = np.random.default_rng(0).normal(size=(18, 4))
+
+
+def fitted(X=TEXTS, y=LABELS, **params):
+    return LSTMTextClassifier(**{**SMALL, **params}).fit(X, y)
+
+
+def object_array(X):
+    array = np.empty(len(X), dtype=object)
+    array[:] = X
+    return array
+
+
+# scikit-learn's checks
+
+# A full batch for the exact sample weights, enough epochs for the training accuracy.
+CHECKED = LSTMTextClassifier(
+    embedding_dim=None, units=8, epochs=30, batch_size=512, learning_rate=0.1, random_state=0
+)
+EXPECTED_FAILURES = {
+    "check_estimator_tags_renamed": "scikeras' BaseWrapper defines _more_tags as well",
+}
+
+with warnings.catch_warnings():
+    # The suite warns that all but its first check are for estimators of 2-D arrays.
+    warnings.simplefilter("ignore", SkipTestWarning)
+    scikit_learn_checks = parametrize_with_checks(
+        [CHECKED, LSTMTextClassifier()], expected_failed_checks=lambda _: EXPECTED_FAILURES
+    )
+
+
+@scikit_learn_checks
+def test_scikit_learn_checks(estimator, check):
+    check(estimator)
+
+
+def test_scikit_learn_checks_pass():
+    results = check_estimator(
+        clone(CHECKED), expected_failed_checks=EXPECTED_FAILURES, on_skip=None
+    )
+    names = {status: set() for status in ("passed", "xfail", "skipped")}
+    for result in results:
+        names[result["status"]].add(result["check_name"])
+    assert sum(result["status"] == "passed" for result in results) >= 55
+    assert names["xfail"] == {"check_estimator_tags_renamed"}
+    assert names["skipped"] == {
+        "check_array_api_input",  # runs where SCIPY_ARRAY_API is set
+        "check_classifiers_multilabel_output_format_decision_function",
+    }
+
+
+@pytest.mark.parametrize(
+    "check",
+    [
+        estimator_checks.check_do_not_raise_errors_in_init_or_set_params,
+        estimator_checks.check_estimator_cloneable,
+        estimator_checks.check_estimator_repr,
+        estimator_checks.check_get_params_invariance,
+        estimator_checks.check_mixin_order,
+        estimator_checks.check_no_attributes_set_in_init,
+        estimator_checks.check_parameters_default_constructible,
+        estimator_checks.check_set_params,
+        estimator_checks.check_valid_tag_types,
+    ],
+    ids=lambda check: check.__name__,
+)
+def test_scikit_learn_checks_that_need_no_array(check):
+    check("LSTMTextClassifier", LSTMTextClassifier())
+
+
+def test_tags():
+    assert is_classifier(LSTMTextClassifier())
+    of_texts = LSTMTextClassifier().__sklearn_tags__()
+    of_numbers = LSTMTextClassifier(embedding_dim=None).__sklearn_tags__()
+    assert of_texts.input_tags.string
+    assert not of_texts.input_tags.two_d_array
+    assert of_numbers.input_tags.two_d_array
+    assert of_numbers.input_tags.three_d_array
+    assert not of_numbers.input_tags.string
+    assert of_texts.classifier_tags.multi_label
+
+
+# Parameters
+
+
+def test_every_parameter_is_explicit_and_checked():
+    assert (
+        LSTMTextClassifier._parameter_constraints.keys()
+        == LSTMTextClassifier().get_params(deep=False).keys()
+    )
+
+
+def test_misspelt_parameter_is_refused():
+    with pytest.raises(TypeError, match="unexpected keyword argument 'unit'"):
+        LSTMTextClassifier(unit=3)
+    with pytest.raises(TypeError, match="takes 1 positional argument"):
+        LSTMTextClassifier(3)
+    with pytest.raises(ValueError, match="Invalid parameter 'unit' for estimator"):
+        LSTMTextClassifier().set_params(unit=3)
+    with pytest.raises(ValueError, match="Invalid parameter 'max' for estimator"):
+        LSTMTextClassifier().set_params(vectorizer__max=3)
+    with pytest.raises(TypeError, match="epochs"):
+        LSTMTextClassifier().fit(TEXTS, LABELS, epochs=3)
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"units": 0},
+        {"units": 4.0},
+        {"units": "a"},
+        {"depth": 0},
+        {"bidirectional": "yes"},
+        {"embedding_dim": 0},
+        {"embeddings": "glove"},
+        {"pooling": "avg"},
+        {"dropout": 1.0},
+        {"recurrent_dropout": -0.1},
+        {"embedding_dropout": 1.0},
+        {"word_dropout": 1.0},
+        {"vectorizer": "tfidf"},
+        {"multilabel": "yes"},
+        {"optimizer": keras.optimizers.Adam},
+        {"learning_rate": 0},
+        {"schedule": "linear"},
+        {"global_clipnorm": 0},
+        {"epochs": 0},
+        {"batch_size": 0},
+        {"validation_split": 1.0},
+        {"early_stopping": 1},
+        {"patience": -1},
+        {"callbacks": 3},
+        {"class_weight": "equal"},
+        {"warm_start": None},
+        {"shuffle": 3},
+        {"verbose": -1},
+        {"random_state": "a"},
+    ],
+    ids=str,
+)
+def test_invalid_parameter_is_refused(params):
+    (name,) = params
+    with pytest.raises(ValueError, match=f"The '{name}' parameter of LSTMTextClassifier must be"):
+        LSTMTextClassifier(**params).fit(TEXTS, LABELS)
+
+
+@pytest.mark.parametrize("units", [[4], [4, 0], [4, 4, 4], [4, 2.5]])
+def test_units_that_do_not_match_the_depth_are_refused(units):
+    message = r"units must be a positive int or a list of depth=2 positive ints, got \["
+    with pytest.raises(ValueError, match=message):
+        LSTMTextClassifier(units=units, depth=2).fit(TEXTS, LABELS)
+
+
+def test_units_of_every_layer():
+    model = fitted(units=[4, 3], depth=2, bidirectional=False, epochs=1).model_
+    assert [model.get_layer(f"lstm_{index}").units for index in range(2)] == [4, 3]
+
+
+def test_unknown_optimizer_is_refused():
+    with pytest.raises(ValueError, match="adm"):
+        fitted(optimizer="adm")
+
+
+def test_embeddings_of_another_shape_are_refused():
+    message = r"embeddings has shape \(3, 8\), but .* need \(10, 8\)"
+    with pytest.raises(ValueError, match=message):
+        fitted(embeddings=np.zeros((3, 8)))
+
+
+def test_vectorizer_parameters_are_nested():
+    clf = LSTMTextClassifier().set_params(vectorizer__maxlen=5)
+    assert clf.vectorizer.maxlen == 5
+    assert clf.get_params()["vectorizer__maxlen"] == 5
+    given = SequenceVectorizer(lowercase=False)
+    clf = LSTMTextClassifier(vectorizer=given).set_params(vectorizer__maxlen=5)
+    assert clf.vectorizer is given
+    assert (given.maxlen, given.lowercase) == (5, False)
+
+
+def test_vectorizer_is_cloned_and_used():
+    given = SequenceVectorizer(max_features=2)
+    clf = fitted(vectorizer=given)
+    assert not hasattr(given, "vocabulary_")
+    assert list(clf.vectorizer_.get_feature_names_out()) == ["maize", "rates"]
+
+
+def test_repr_names_what_differs_from_the_defaults():
+    clf = LSTMTextClassifier(units=8, vectorizer=SequenceVectorizer(maxlen=5))
+    assert repr(clf) == "LSTMTextClassifier(units=8, vectorizer=SequenceVectorizer(maxlen=5))"
+    assert repr(LSTMTextClassifier()) == "LSTMTextClassifier()"
+
+
+def test_html_repr():
+    html = LSTMTextClassifier(units=8)._repr_html_()
+    assert "LSTMTextClassifier" in html
+    assert "Not fitted" in html
+    assert (
+        "SequenceVectorizer" in LSTMTextClassifier(vectorizer=SequenceVectorizer())._repr_html_()
+    )
+    assert "<span>Fitted</span>" in fitted()._repr_html_()
+
+
+def test_clone_has_equal_parameters():
+    clf = fitted(vectorizer=SequenceVectorizer(maxlen=5), units=[4], class_weight="balanced")
+    copied = clone(clf)
+    assert repr(copied) == repr(clf)
+    assert vars(copied).keys() == LSTMTextClassifier().get_params(deep=False).keys()
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"pooling": "last"},
+        {"pooling": "max"},
+        {"pooling": "mean"},
+        {"bidirectional": False},
+        {"recurrent_dropout": 0.2},
+        {"optimizer": "sgd"},
+        {"schedule": None},
+        {"global_clipnorm": 0.01},
+        {"embeddings": "random"},
+        {"shuffle": False},
+        {"word_dropout": 0.9},
+        {"embedding_dropout": 0.0},
+        {"dropout": 0.1},
+        {"depth": 2},
+    ],
+    ids=str,
+)
+def test_parameter_changes_what_is_learnt(params):
+    default, other = fitted(batch_size=8), fitted(**{"batch_size": 8, **params})
+    assert other.predict_proba(TEXTS).shape == (18, 4)
+    assert np.abs(default.predict_proba(TEXTS) - other.predict_proba(TEXTS)).max() > 1e-5
+
+
+def test_epochs_auto():
+    assert fitted(epochs="auto").n_iter_ == 15
+    few_steps = fitted(X=TEXTS * 6, y=np.tile(LABELS, 6), epochs="auto", batch_size=1)
+    assert few_steps.n_iter_ == 10
+
+
+# X
+
+
+@pytest.fixture(scope="module")
+def expected():
+    """Probabilities for each kind of X, from its plainest container."""
+    return {
+        "texts": fitted().predict_proba(TEXTS),
+        "tokens": fitted().predict_proba(TEXTS),
+        "ids": fitted(IDS).predict_proba(IDS),
+        "numbers": fitted(NUMBERS, embedding_dim=None).predict_proba(NUMBERS),
+    }
+
+
+ACCEPTED = {
+    "texts": {
+        "list": list,
+        "tuple": tuple,
+        "str array": np.array,
+        "object array": object_array,
+        "column of an array": lambda X: np.array(X)[:, np.newaxis],
+        "iterator": iter,
+        "bytes": lambda X: [text.encode() for text in X],
+        "numpy strings": lambda X: list(np.array(X)),
+        "pandas objects": lambda X: pd.Series(X, dtype=object),
+        "pandas strings": pd.Series,
+        "pandas pyarrow": lambda X: pd.Series(X, dtype="string[pyarrow]"),
+        "pandas with an index": lambda X: pd.Series(X, index=range(len(X), 0, -1)),
+        "pandas frame": lambda X: pd.DataFrame({"text": X}),
+        "polars Series": pl.Series,
+        "polars frame": lambda X: pl.DataFrame({"text": X}),
+    },
+    "tokens": {
+        "lists": lambda X: [text.split() for text in X],
+        "tuples": lambda X: tuple(tuple(text.split()) for text in X),
+        "arrays": lambda X: [np.array(text.split(), dtype=str) for text in X],
+        "object array": lambda X: object_array([text.split() for text in X]),
+        "pandas Series": lambda X: pd.Series([text.split() for text in X]),
+        "polars Series": lambda X: pl.Series([text.split() for text in X]),
+    },
+    "ids": {
+        "int64": np.array,
+        "int32": lambda X: X.astype(np.int32),
+        "uint8": lambda X: X.astype(np.uint8),
+        "Fortran order": np.asfortranarray,
+        "more padding": lambda X: np.pad(X, [(0, 0), (0, 2)]),
+        "padding on the left": lambda X: LEFT_PADDED,
+        "padded lists": lambda X: X.tolist(),
+        "lists": lambda X: RAGGED,
+        "tuples": lambda X: [tuple(row) for row in RAGGED],
+        "arrays": lambda X: [np.array(row, dtype=int) for row in RAGGED],
+        "object array": lambda X: object_array(RAGGED),
+        "pandas frame": pd.DataFrame,
+        "pandas Series": lambda X: pd.Series(RAGGED),
+        "polars frame": lambda X: pl.DataFrame(X, schema=["a", "b", "c"]),
+        "polars Series": lambda X: pl.Series(RAGGED),
+    },
+    "numbers": {
+        "float64": np.array,
+        "float32": lambda X: X.astype(np.float32),
+        "one feature a step": lambda X: X[:, :, np.newaxis],
+        "lists": lambda X: X.tolist(),
+        "pandas frame": lambda X: pd.DataFrame(X, columns=list("abcd")),
+        "polars frame": lambda X: pl.DataFrame(X, schema=["a", "b", "c", "d"]),
+    },
+}
+PLAIN = {"texts": TEXTS, "tokens": TEXTS, "ids": IDS, "numbers": NUMBERS}
+
+
+@pytest.mark.parametrize(
+    ("kind", "container"), [(kind, container) for kind in ACCEPTED for container in ACCEPTED[kind]]
+)
+def test_accepted_input(kind, container, expected):
+    convert, plain = ACCEPTED[kind][container], PLAIN[kind]
+    clf = fitted(convert(plain), embedding_dim=None if kind == "numbers" else 8)
+    assert_array_equal(clf.predict_proba(convert(plain)), expected[kind])
+    assert_array_equal(
+        clf.predict(convert(plain)), np.array(CLASSES)[expected[kind].argmax(axis=1)]
+    )
+
+
+def test_dtype_of_input_may_differ_between_fit_and_predict(expected):
+    clf = fitted(IDS)
+    for dtype in (np.int8, np.uint16, np.int32, object):
+        assert_array_equal(clf.predict_proba(IDS.astype(dtype)), expected["ids"])
+    assert_array_equal(clf.predict_proba(RAGGED), expected["ids"])
+    clf = fitted(NUMBERS, embedding_dim=None)
+    assert_array_equal(clf.predict_proba(NUMBERS.astype(np.float32)), expected["numbers"])
+    whole = np.round(NUMBERS * 3)
+    assert_array_equal(clf.predict_proba(whole.astype(int)), clf.predict_proba(whole))
+    assert_array_equal(
+        fitted(TEXTS).predict_proba([text.split() for text in TEXTS]), expected["texts"]
+    )
+
+
+def test_steps_of_several_features():
+    X = NUMBERS.reshape(18, 2, 2)
+    clf = fitted(X, embedding_dim=None)
+    assert clf.n_features_in_ == 2
+    assert clf.model_.input_shape == (None, None, 2)
+    assert np.abs(clf.predict_proba(X) - clf.predict_proba(X[:, ::-1])).max() > 1e-6
+
+
+def test_width_of_ids_may_differ_between_fit_and_predict():
+    clf = fitted(IDS)
+    wide = np.pad(IDS, [(0, 0), (0, 4)])
+    assert_array_equal(clf.predict_proba(wide), clf.predict_proba(IDS))
+    assert clf.predict(IDS[:, :1]).shape == (18,)
+
+
+def test_unseen_ids_are_one_unknown_token():
+    clf = fitted(IDS)
+    assert_array_equal(clf.predict_proba([[1000, 3]]), clf.predict_proba([[8, 3]]))
+    assert np.abs(clf.predict_proba([[1000, 3]]) - clf.predict_proba([[9, 3]])).max() > 1e-6
+    # Ids are names: a large one costs no memory.
+    assert fitted(IDS * 10**9).model_.get_layer("embedding").input_dim <= 16
+
+
+@pytest.mark.parametrize(
+    ("empty", "X"), [("", TEXTS), ([], TOKENS), ([], RAGGED), ([0, 0, 0], IDS)], ids=str
+)
+def test_empty_document_is_one_unknown_token(empty, X):
+    unknown = {str: "unheard", list: ["unheard"]}[type(X[0]) if X is not IDS else list]
+    if X is IDS or X is RAGGED:
+        unknown = [1000]
+    clf = fitted(X)
+    probabilities = clf.predict_proba([empty])
+    assert probabilities.shape == (1, 4)
+    assert_array_equal(probabilities, clf.predict_proba([unknown]))
+
+
+def test_documents_may_all_be_empty():
+    for X in (np.zeros((18, 3), dtype=int), [[]] * 18, np.zeros((18, 0), dtype=int)):
+        probabilities = fitted(X).predict_proba(X)
+        assert_array_equal(probabilities, np.repeat(probabilities[:1], 18, axis=0))
+
+
+def test_names_of_columns():
+    frame = pd.DataFrame({"text": TEXTS})
+    clf = fitted(frame)
+    assert list(clf.feature_names_in_) == ["text"]
+    with pytest.raises(ValueError, match="feature names should match"):
+        clf.predict(frame.rename(columns={"text": "body"}))
+    assert not hasattr(fitted(TEXTS), "feature_names_in_")
+    numbers = pd.DataFrame(NUMBERS, columns=list("abcd"))
+    assert list(fitted(numbers, embedding_dim=None).feature_names_in_) == list("abcd")
+
+
+def test_number_of_features_is_only_known_of_numbers():
+    assert fitted(NUMBERS, embedding_dim=None).n_features_in_ == 4
+    assert not hasattr(fitted(TEXTS), "n_features_in_")
+
+
+# y
+
+TWO = np.array([0, 1, 1, 0, 1, 0] * 3)
+ACCEPTED_Y = {
+    "str": (np.array(["no", "yes"])[TWO], ["no", "yes"]),
+    "list of str": ([["no", "yes"][code] for code in TWO], ["no", "yes"]),
+    "objects": (object_array([["no", "yes"][code] for code in TWO]), ["no", "yes"]),
+    "bool": (TWO == 1, [False, True]),
+    "list of bool": ((TWO == 1).tolist(), [False, True]),
+    "int64": (TWO, [0, 1]),
+    "int8": (TWO.astype(np.int8), [0, 1]),
+    "uint8": (TWO.astype(np.uint8) + 254, [254, 255]),
+    "negative": (TWO - 5, [-5, -4]),
+    "far apart": (TWO * 2**40, [0, 2**40]),
+    "whole floats": (TWO.astype(float), [0.0, 1.0]),
+    "pandas str": (pd.Series(np.array(["no", "yes"])[TWO]), ["no", "yes"]),
+    "pandas string": (pd.Series(np.array(["no", "yes"])[TWO], dtype="string"), ["no", "yes"]),
+    "pandas category": (
+        pd.Series(np.array(["no", "yes"])[TWO], dtype="category"),
+        ["no", "yes"],
+    ),
+    "pandas int": (pd.Series(TWO, index=range(40, 58)), [0, 1]),
+    "pandas bool": (pd.Series(TWO == 1), [False, True]),
+    "pandas nullable bool": (pd.Series(TWO == 1, dtype="boolean"), [False, True]),
+    "pandas nullable int": (pd.Series(TWO, dtype="Int64"), [0, 1]),
+    "polars str": (pl.Series(np.array(["no", "yes"])[TWO]), ["no", "yes"]),
+    "polars int": (pl.Series(TWO), [0, 1]),
+    "polars bool": (pl.Series(TWO == 1), [False, True]),
+    "polars category": (
+        pl.Series(np.array(["no", "yes"])[TWO]).cast(pl.Categorical),
+        ["no", "yes"],
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", ACCEPTED_Y)
+def test_accepted_y(kind):
+    y, classes = ACCEPTED_Y[kind]
+    reference = fitted(y=TWO)
+    clf = fitted(y=y)
+    assert clf.classes_.tolist() == classes
+    assert [type(label) for label in clf.classes_.tolist()] == [type(label) for label in classes]
+    assert clf.n_classes_ == 2
+    predicted = clf.predict(TEXTS)
+    assert predicted.tolist() == [classes[code] for code in reference.predict(TEXTS)]
+    assert_array_equal(clf.predict_proba(TEXTS), reference.predict_proba(TEXTS))
+    assert clf.score(TEXTS, y) == reference.score(TEXTS, TWO)
+
+
+def test_column_y_warns():
+    with pytest.warns(DataConversionWarning, match="column-vector y"):
+        clf = fitted(y=LABELS[:, np.newaxis])
+    assert clf.predict(TEXTS).shape == (18,)
+
+
+CODES = np.searchsorted(CLASSES, LABELS)
+ONE_HOT = np.eye(5, dtype=int)[CODES]  # nothing belongs to the last class
+MULTILABEL = np.array([[1, 0, 1], [0, 0, 0], [1, 1, 1], [0, 1, 0], [1, 0, 0], [0, 0, 1]] * 3)
+
+
+@pytest.mark.parametrize(
+    "convert",
+    [np.array, np.ndarray.tolist, lambda y: y.astype(float), lambda y: y == 1, pd.DataFrame],
+    ids=["int", "list", "float", "bool", "frame"],
+)
+def test_one_hot_y(convert):
+    clf = fitted(y=convert(ONE_HOT), **{**LEARNS, "random_state": 0})
+    assert_array_equal(clf.classes_, range(5))
+    assert clf.predict(TEXTS).tolist() == CODES.tolist()
+    assert clf.predict_proba(TEXTS).shape == (18, 5)
+    assert clf.score(TEXTS, ONE_HOT) == clf.score(TEXTS, CODES) == 1
+    assert clf.score(TEXTS, np.roll(ONE_HOT, 1, axis=1)) == 0
+
+
+@pytest.mark.parametrize(
+    "convert",
+    [np.array, np.ndarray.tolist, lambda y: y.astype(float), lambda y: y == 1, sp.csr_matrix],
+    ids=["int", "list", "float", "bool", "sparse"],
+)
+def test_multilabel_y(convert):
+    params = {**LEARNS, "epochs": 40, "embedding_dropout": 0.0, "dropout": 0.0}
+    clf = fitted(y=convert(MULTILABEL), **params)
+    assert_array_equal(clf.classes_, range(3))
+    probabilities = clf.predict_proba(TEXTS)
+    assert np.abs(probabilities.sum(axis=1) - 1).max() > 0.1
+    assert_array_equal(clf.predict(TEXTS), probabilities > 0.5)
+    assert_array_equal(clf.predict(TEXTS), MULTILABEL)
+    assert clf.score(TEXTS, MULTILABEL) == 1
+    assert clf.score(TEXTS, 1 - MULTILABEL) == 0
+
+
+def test_multilabel_settles_what_one_hot_rows_mean():
+    assert fitted(y=ONE_HOT, multilabel=True).predict(TEXTS).shape == (18, 5)
+    assert fitted(y=ONE_HOT, multilabel=False).predict(TEXTS).shape == (18,)
+    with pytest.raises(ValueError, match="not every row sums to 1; one-hot rows are needed"):
+        fitted(y=MULTILABEL, multilabel=False)
+    with pytest.raises(ValueError, match=r"multilabel=True needs y of shape .* got shape \(18,\)"):
+        fitted(y=LABELS, multilabel=True)
+
+
+def test_single_class():
+    clf = fitted(y=["only"] * 18)
+    assert clf.classes_.tolist() == ["only"]
+    assert_array_equal(clf.predict(TEXTS), ["only"] * 18)
+    assert_allclose(clf.predict_proba(TEXTS), np.ones((18, 1)), rtol=1e-6)
+
+
+# Bad input
+
+BAD_TEXTS = {
+    "bare string": ("wheat", ValueError, "raw text documents expected, string object received"),
+    "bare bytes": (b"wheat", ValueError, "raw text documents expected, string object received"),
+    "None": (None, TypeError, "Expected X to be texts, .*, got NoneType"),
+    "number": (5, TypeError, "Expected X to be texts, .*, got int"),
+    "dict": ({"a": 1}, TypeError, "Expected X to be texts, .*, got dict"),
+    "set": ({"a"}, TypeError, "Expected X to be texts, .*, got set"),
+    "single text in an array": (
+        np.array("a"),
+        TypeError,
+        "Expected X to be texts, .* single value",
+    ),
+    "empty list": ([], ValueError, r"Found array with 0 sample\(s\) for X"),
+    "empty array": (np.array([]), ValueError, r"Found array with 0 sample\(s\) for X"),
+    "empty Series": (pd.Series([], dtype=object), ValueError, r"Found array with 0 sample\(s\)"),
+    "empty iterator": (iter([]), ValueError, r"Found array with 0 sample\(s\) for X"),
+    "None among texts": (["a", None], ValueError, "Document 1: expected a text .* got None"),
+    "NaN among texts": (["a", np.nan], ValueError, "Document 1: expected a text .* got nan"),
+    "NA among texts": (
+        pd.Series(["a", pd.NA], dtype="string"),
+        ValueError,
+        "Document 1: expected a text .* got <NA>",
+    ),
+    "null among texts": (pl.Series(["a", None]), ValueError, "Document 1: expected a text"),
+    "number among texts": (
+        ["a", 3],
+        ValueError,
+        "Document 1: expected a text .* got 3 of type int",
+    ),
+    "number before texts": ([3, "a"], ValueError, "Document 0: expected a text .* got 3"),
+    "tokens among texts": (
+        ["a", ["b"]],
+        ValueError,
+        "Document 1: expected a text .* of type list",
+    ),
+    "text among tokens": ([["a"], "b"], ValueError, "Document 1: expected a tokenised text"),
+    "number among tokens": ([["a", 1]], ValueError, "Expected X to be texts, .* hold int, str"),
+    "objects": ([object()], ValueError, "Expected X to be texts, .* got object in row 0"),
+    "two columns of texts": (
+        pd.DataFrame({"title": ["a", "b"], "body": ["c", "d"]}),
+        ValueError,
+        "one column of texts",
+    ),
+    "sparse": (sp.csr_matrix(IDS), TypeError, "Sparse data was passed for X, but texts or"),
+}
+BAD_IDS = {
+    "numbers": ([3, 4], ValueError, "Expected X to be texts, .* got int in row 0: 3"),
+    "1-D ids": (np.array([3, 4]), ValueError, "Expected 2D array, got 1D array .* shape"),
+    "negative": ([[3, -2]], ValueError, "X holds the negative token id -2"),
+    "negative in array": (-IDS, ValueError, "X holds the negative token id -9"),
+    "fractions": ([[3, 2.5]], ValueError, "Expected .* float, int; pass embedding_dim=None"),
+    "float": (
+        IDS.astype(float),
+        ValueError,
+        "X holds values of dtype float64, but .* pass embedding_dim=None to feed values directly",
+    ),
+    "bool": (IDS > 0, ValueError, "X holds values of dtype bool, but token ids are integers"),
+    "huge": ([[2**63]], ValueError, "token id that does not fit into int64"),
+    "3-D": (IDS[:, :, np.newaxis], ValueError, "Found array with dim 3. Expected X to be texts"),
+    "nested": ([[[1], [2]]], ValueError, "Expected X to be texts, .* documents that hold list"),
+    "complex": (IDS + 1j, ValueError, "X holds values of dtype complex128"),
+    "no row": (IDS[:0], ValueError, r"Found array with 0 sample\(s\) for X"),
+    "sparse": (sp.csr_matrix(IDS), TypeError, "Sparse data was passed for X, but texts or"),
+}
+BAD_NUMBERS = {
+    "NaN": (np.where(NUMBERS > 1, np.nan, NUMBERS), ValueError, "Input X contains NaN"),
+    "infinity": (np.where(NUMBERS > 1, np.inf, NUMBERS), ValueError, "Input X contains infinity"),
+    "sparse": (sp.csr_matrix(NUMBERS), TypeError, "Sparse data was passed for X, but dense data"),
+    "texts": (TEXTS, ValueError, "could not convert string to float: 'wheat and maize'"),
+    "bare string": ("wheat", ValueError, "could not convert string to float: 'wheat'"),
+    "complex": (NUMBERS + 1j, ValueError, "Complex data not supported"),
+    "no row": (NUMBERS[:0], ValueError, r"Found array with 0 sample\(s\)"),
+    "no step": (NUMBERS[:, :0], ValueError, r"0 feature\(s\)"),
+    "no step of features": (np.zeros((18, 0, 2)), ValueError, r"0 step\(s\)|X has 0 features"),
+    "no feature": (np.zeros((18, 4, 0)), ValueError, r"0 feature\(s\) a step"),
+    "1-D": (NUMBERS[:, 0], ValueError, "Expected 2D array, got 1D array instead"),
+    "4-D": (
+        NUMBERS[:, :, np.newaxis, np.newaxis],
+        ValueError,
+        "Found array with dim 4. X must be of shape",
+    ),
+    "different lengths": ([[1.0, 2.0], [3.0]], ValueError, "inhomogeneous"),
+}
+BAD_X = {"texts": BAD_TEXTS, "ids": BAD_IDS, "numbers": BAD_NUMBERS}
+
+
+@pytest.fixture(scope="module")
+def references():
+    """One fitted classifier for each kind of X, with its probabilities."""
+    made = {
+        kind: fitted(PLAIN[kind], embedding_dim=None if kind == "numbers" else 8) for kind in BAD_X
+    }
+    return {kind: (clf, clf.predict_proba(PLAIN[kind])) for kind, clf in made.items()}
+
+
+@pytest.mark.parametrize("method", ["fit", "partial_fit", "predict", "predict_proba", "score"])
+@pytest.mark.parametrize(
+    ("kind", "name"), [(kind, name) for kind in BAD_X for name in BAD_X[kind]]
+)
+def test_bad_input_is_refused(kind, name, method, references):
+    bad, error, message = BAD_X[kind][name]
+    clf, before = references[kind]
+    args = (bad,) if method.startswith("predict") else (bad, LABELS)
+    with pytest.raises(error, match=message):
+        getattr(clf, method)(*args)
+    assert_array_equal(clf.predict_proba(PLAIN[kind]), before)
+
+
+BAD_Y = {
+    "None": (None, ValueError, "requires y to be passed, but the target y is None"),
+    "shorter": (LABELS[:5], ValueError, r"inconsistent numbers of samples: \[18, 5\]"),
+    "empty": ([], ValueError, r"inconsistent numbers of samples: \[18, 0\]"),
+    "continuous": (np.linspace(0, 1, 18), ValueError, "Unknown label type: continuous"),
+    "NaN": ([0, np.nan] * 9, ValueError, "Input y contains NaN"),
+    "infinity": ([0, np.inf] * 9, ValueError, "Input y contains infinity"),
+    "nullable with NA": (pd.Series([1, pd.NA] * 9, dtype="Int64"), ValueError, "y contains NaN"),
+    "None among str": (["a", None] * 9, (ValueError, TypeError), "y .*(NoneType|None)"),
+    "int among str": (object_array(["a", 1] * 9), (ValueError, TypeError), "y .*int"),
+    "bare string": ("abc", ValueError, "y should be a 1d array, got an array of shape"),
+    "number": (3, ValueError, "y should be a 1d array, got an array of shape"),
+    "other matrix": (2 * ONE_HOT, ValueError, "must hold zeros and ones, .* got the values"),
+    "matrix of str": (
+        [["a", "b"]] * 18,
+        ValueError,
+        "must hold zeros and ones, .* got the values",
+    ),
+    "3-D": (np.zeros((18, 2, 2), dtype=int), ValueError, "dim 3|Unknown label type"),
+    "bytes": ([b"a", b"b"] * 9, TypeError, "labels represented as bytes is not supported"),
+}
+
+
+@pytest.mark.parametrize("name", BAD_Y)
+def test_bad_y_is_refused(name, references):
+    bad, error, message = BAD_Y[name]
+    clf, before = references["texts"]
+    with pytest.raises(error, match=message):
+        clf.fit(TEXTS, bad)
+    assert_array_equal(clf.predict_proba(TEXTS), before)
+
+
+BAD_WEIGHTS = {
+    "shorter": (np.ones(5), r"sample_weight.shape == \(5,\), expected \(18,\)"),
+    "negative": (-np.ones(18), "Negative values in data passed to `sample_weight`"),
+    "all zero": (np.zeros(18), "(?i)sample.weight"),
+    "NaN": (np.full(18, np.nan), "Input sample_weight contains NaN"),
+    "matrix": (np.ones((18, 1)), "Sample weights must be 1D array or scalar, got 2D array"),
+}
+
+
+@pytest.mark.parametrize("name", BAD_WEIGHTS)
+def test_bad_sample_weight_is_refused(name, references):
+    bad, message = BAD_WEIGHTS[name]
+    clf, before = references["texts"]
+    with pytest.raises(ValueError, match=message):
+        clf.fit(TEXTS, LABELS, sample_weight=bad)
+    assert_array_equal(clf.predict_proba(TEXTS), before)
+
+
+def test_another_kind_of_input_is_refused_at_predict(references):
+    with pytest.raises(ValueError, match=r"X holds token ids, but this .* was fitted on texts"):
+        references["texts"][0].predict(IDS)
+    with pytest.raises(ValueError, match=r"X holds texts, but this .* was fitted on token ids"):
+        references["ids"][0].predict(TEXTS)
+
+
+def test_another_number_of_features_is_refused_at_predict(references):
+    with pytest.raises(ValueError, match=r"X has 3 features, but .* is expecting 4 features"):
+        references["numbers"][0].predict(NUMBERS[:, :3])
+    with pytest.raises(ValueError, match=r"X has 2 features a step, but .* is expecting 1"):
+        references["numbers"][0].predict(NUMBERS[:, :, np.newaxis].repeat(2, axis=2))
+
+
+def test_not_fitted():
+    clf = LSTMTextClassifier()
+    for method, args in {
+        "predict": (TEXTS,),
+        "predict_proba": (TEXTS,),
+        "score": (TEXTS, LABELS),
+    }.items():
+        with pytest.raises(NotFittedError, match="instance is not fitted yet"):
+            getattr(clf, method)(*args)
+    with pytest.raises(AttributeError, match="not fitted yet"):
+        _ = clf.model_
+    assert not hasattr(clf, "classes_")
+
+
+class Interrupting(keras.callbacks.Callback):
+    """Stop a fit in its second epoch, as Ctrl-C would."""
+
+    def on_epoch_end(self, epoch, logs=None):
+        if epoch % 2 == 1:
+            raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("method", ["fit", "partial_fit"])
+def test_interrupted_training_changes_nothing(method):
+    clf = fitted(epochs=1)
+    before, history = clf.predict_proba(TEXTS), copy.deepcopy(clf.history_)
+    clf.set_params(callbacks=[Interrupting()], epochs=3)
+    with pytest.raises(KeyboardInterrupt):
+        getattr(clf, method)(TEXTS, LABELS)
+    assert_array_equal(clf.predict_proba(TEXTS), before)
+    assert clf.history_ == history
+    clf.set_params(callbacks=None, epochs=1)
+    assert_array_equal(clf.fit(TEXTS, LABELS).predict_proba(TEXTS), before)
+
+
+# Training
+
+
+def test_history_and_n_iter():
+    clf = fitted(epochs=3)
+    assert clf.n_iter_ == 3
+    assert list(clf.history_) == ["loss", "accuracy"]
+    assert [type(value) for value in clf.history_["loss"]] == [float] * 3
+    assert all(0 <= value <= 1 for value in clf.history_["accuracy"])
+
+
+def test_easy_problem_is_learnt():
+    clf = fitted(**LEARNS)
+    assert clf.score(TEXTS, LABELS) == 1
+    assert clf.history_["loss"][-1] < 0.5 * clf.history_["loss"][0]
+
+
+@pytest.mark.parametrize(
+    "random_state",
+    [3, np.int64(3), lambda: np.random.RandomState(3), lambda: np.random.default_rng(3)],
+    ids=["int", "numpy int", "RandomState", "Generator"],
+)
+def test_random_state_determines_everything(random_state):
+    def probabilities():
+        seed = random_state() if callable(random_state) else random_state
+        return fitted(random_state=seed, validation_split=0.2).predict_proba(TEXTS)
+
+    assert_array_equal(probabilities(), probabilities())
+    assert np.abs(probabilities() - fitted(random_state=4).predict_proba(TEXTS)).max() > 1e-5
+
+
+def test_unseeded_fits_differ_and_leave_global_generators_alone():
+    state = np.random.get_state()[1].copy()  # noqa: NPY002
+    first, second = fitted(random_state=None), fitted(random_state=None)
+    assert np.abs(first.predict_proba(TEXTS) - second.predict_proba(TEXTS)).max() > 1e-5
+    assert_array_equal(np.random.get_state()[1], state)  # noqa: NPY002
+
+
+def test_optimizer_instance_is_copied():
+    optimizer = keras.optimizers.Adam(0.01)
+    first = fitted(optimizer=optimizer)
+    assert not optimizer.built
+    assert first.optimizer is optimizer
+    second = fitted(optimizer=optimizer)
+    assert_array_equal(first.predict_proba(TEXTS), second.predict_proba(TEXTS))
+    assert first.model_.optimizer is not second.model_.optimizer
+
+
+def test_optimizer_instance_brings_its_own_learning_rate():
+    slow = fitted(optimizer=keras.optimizers.SGD(1e-12), learning_rate=1.0)
+    start = LSTMTextClassifier(**SMALL).initialize(TEXTS, LABELS)
+    assert_allclose(slow.predict_proba(TEXTS), start.predict_proba(TEXTS), atol=1e-6)
+
+
+class Recording(keras.callbacks.Callback):
+    """Remember the keys of the logs, in itself and in a list of everybody's."""
+
+    everybody = []
+
+    def __init__(self):
+        super().__init__()
+        self.seen = []
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.seen.append(epoch)
+        self.everybody.append((epoch, sorted(logs)))
+
+
+@pytest.mark.parametrize("as_list", [False, True])
+def test_callbacks_are_called_and_copied(as_list, monkeypatch):
+    monkeypatch.setattr(Recording, "everybody", [])
+    callback = Recording()
+    fitted(callbacks=[callback] if as_list else callback, validation_split=0.2)
+    keys = ["accuracy", "loss", "val_accuracy", "val_loss"]
+    assert Recording.everybody == [(0, keys), (1, keys)]
+    assert callback.seen == []
+    assert callback._model is None
+
+
+def test_callback_stops_training():
+    class Stopping(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            self.model.stop_training = True
+
+    assert fitted(callbacks=[Stopping()], epochs=5).n_iter_ == 1
+
+
+def test_callbacks_that_are_none_are_refused():
+    with pytest.raises((ValueError, TypeError), match="callbacks"):
+        fitted(callbacks=[3])
+
+
+def test_class_weight_multiplies_sample_weight():
+    sample_weight = np.arange(1.0, 19.0)
+    class_weight = {"grain": 2.0, "none": 0.5, "metal": 1.0, "money": 3.0}
+    product = sample_weight * [class_weight[label] for label in LABELS]
+    given = sample_weight.copy()
+    both = LSTMTextClassifier(**SMALL, class_weight=class_weight).fit(
+        TEXTS, LABELS, sample_weight=given
+    )
+    assert_array_equal(given, sample_weight)
+    alone = LSTMTextClassifier(**SMALL).fit(TEXTS, LABELS, sample_weight=product)
+    assert_array_equal(both.predict_proba(TEXTS), alone.predict_proba(TEXTS))
+    assert np.abs(both.predict_proba(TEXTS) - fitted().predict_proba(TEXTS)).max() > 1e-6
+
+
+def test_class_weight_balanced():
+    counts = {label: np.sum(label == LABELS) for label in CLASSES}
+    by_hand = {label: 18 / (4 * count) for label, count in counts.items()}
+    assert_array_equal(
+        fitted(class_weight="balanced").predict_proba(TEXTS),
+        fitted(class_weight=by_hand).predict_proba(TEXTS),
+    )
+
+
+def test_class_weight_for_unknown_classes_is_refused():
+    with pytest.raises(ValueError, match=r"The classes, .*, are not in class_weight"):
+        fitted(class_weight={"grian": 2})
+
+
+@pytest.mark.parametrize(
+    "sample_weight",
+    [[1] * 18, np.ones(18, dtype=int), np.ones(18, dtype=np.float32), 1, pd.Series([1] * 18)],
+    ids=["list", "int", "float32", "scalar", "Series"],
+)
+def test_sample_weight_of_ones_changes_nothing(sample_weight, expected):
+    clf = LSTMTextClassifier(**SMALL).fit(TEXTS, LABELS, sample_weight=sample_weight)
+    assert_array_equal(clf.predict_proba(TEXTS), expected["texts"])
+
+
+def test_sample_weight_counts_in_training():
+    weights = np.where(LABELS == "metal", 1.0, 1e-6)
+    clf = LSTMTextClassifier(**{**LEARNS, "batch_size": 18}).fit(TEXTS, LABELS, weights)
+    assert set(clf.predict(TEXTS)) == {"metal"}
+    assert clf.score(TEXTS, LABELS, sample_weight=weights) > 0.99
+
+
+def test_validation_split_holds_out_its_share():
+    steps = []
+
+    class Counting(keras.callbacks.Callback):
+        def on_train_begin(self, logs=None):
+            steps.append(self.params["steps"])
+
+    X = [f"only{number}" for number in range(40)]
+    clf = fitted(X, [0, 1] * 20, validation_split=0.25, batch_size=1, callbacks=Counting())
+    assert steps == [30]
+    assert list(clf.history_) == ["loss", "accuracy", "val_loss", "val_accuracy"]
+
+
+@pytest.mark.parametrize("random_state", range(5))
+def test_validation_split_is_stratified(random_state):
+    """Equal texts get one label, and so the share of its class as accuracy."""
+    y = ["rare"] * 8 + ["common"] * 32
+    params = {**LEARNS, "random_state": random_state}
+    clf = fitted(["same"] * 40, y, validation_split=0.25, **params)
+    assert clf.predict(["same"]) == ["common"]
+    assert clf.history_["val_accuracy"][-1] == pytest.approx(8 / 10)
+    assert clf.history_["accuracy"][-1] == pytest.approx(24 / 30)
+
+
+def test_validation_split_that_leaves_nothing_is_refused():
+    for share in (0.01, 0.99):
+        with pytest.raises(ValueError, match=f"validation_split={share} of 18 samples leaves"):
+            fitted(validation_split=share)
+
+
+def test_early_stopping_goes_back_to_the_best_epoch():
+    clf = fitted(
+        epochs=60, early_stopping=True, patience=2, learning_rate=0.5, validation_split=0.3
+    )
+    losses = clf.history_["val_loss"]
+    assert clf.n_iter_ == len(losses) < 60
+    best = int(np.argmin(losses))
+    assert best == len(losses) - 1 - 2
+    again = fitted(
+        epochs=60, early_stopping=True, patience=60, learning_rate=0.5, validation_split=0.3
+    )
+    assert again.n_iter_ == 60
+    assert again.history_["val_loss"][: len(losses)] == losses
+
+
+def test_early_stopping_holds_out_a_tenth():
+    assert "val_loss" in fitted(early_stopping=True).history_
+
+
+def test_partial_fit_is_one_epoch_of_fit():
+    whole = fitted(batch_size=8)
+    parts = LSTMTextClassifier(**SMALL, batch_size=8)
+    assert parts.partial_fit(TEXTS, LABELS) is parts
+    assert parts.n_iter_ == 1
+    parts.partial_fit(TEXTS, LABELS)
+    assert parts.history_ == whole.history_
+    assert_array_equal(parts.predict_proba(TEXTS), whole.predict_proba(TEXTS))
+
+
+def test_partial_fit_goes_on_from_fit_and_takes_weights():
+    weights = np.arange(1.0, 19.0)
+    clf = LSTMTextClassifier(**SMALL).fit(TEXTS, LABELS, weights)
+    clf.partial_fit(TEXTS, LABELS, sample_weight=weights)
+    parts = LSTMTextClassifier(**SMALL)
+    for _ in range(3):
+        parts.partial_fit(TEXTS, LABELS, sample_weight=weights)
+    assert clf.n_iter_ == parts.n_iter_ == 3
+    assert_array_equal(clf.predict_proba(TEXTS), parts.predict_proba(TEXTS))
+
+
+def test_partial_fit_knows_all_classes_from_the_first_call():
+    clf = LSTMTextClassifier(**SMALL).partial_fit(TEXTS[:2], LABELS[:2], classes=CLASSES[::-1])
+    assert clf.classes_.tolist() == CLASSES
+    assert clf.partial_fit(TEXTS, LABELS).predict_proba(TEXTS).shape == (18, 4)
+
+
+def test_partial_fit_refuses_unknown_labels():
+    clf = fitted()
+    before = clf.predict_proba(TEXTS)
+    with pytest.raises(ValueError, match=r"labels that are not in classes: \['oil'\]; known are"):
+        clf.partial_fit(["crude oil"], ["oil"])
+    assert_array_equal(clf.predict_proba(TEXTS), before)
+    with pytest.raises(ValueError, match="labels that are not in classes"):
+        LSTMTextClassifier(**SMALL).partial_fit(TEXTS, LABELS, classes=["grain", "metal"])
+
+
+def test_warm_start_goes_on():
+    clf = LSTMTextClassifier(**SMALL, warm_start=True).fit(TEXTS, LABELS)
+    first = clf.predict_proba(TEXTS)
+    clf.fit(TEXTS, LABELS)
+    assert clf.n_iter_ == 4
+    assert {name: len(values) for name, values in clf.history_.items()} == {
+        "loss": 4,
+        "accuracy": 4,
+    }
+    assert np.abs(clf.predict_proba(TEXTS) - first).max() > 1e-6
+    parts = LSTMTextClassifier(**SMALL)
+    for _ in range(4):
+        parts.partial_fit(TEXTS, LABELS)
+    assert_array_equal(clf.predict_proba(TEXTS), parts.predict_proba(TEXTS))
+    with pytest.raises(ValueError, match="labels that are not in classes"):
+        clf.fit(TEXTS, TWO)
+
+
+def test_second_fit_starts_anew():
+    clf = fitted()
+    clf.fit(IDS, TWO)
+    assert clf.classes_.tolist() == [0, 1]
+    assert not hasattr(clf, "vectorizer_")
+    assert clf.n_iter_ == 2
+    assert_array_equal(clf.predict_proba(IDS), fitted(IDS, TWO).predict_proba(IDS))
+
+
+def test_models_of_two_classifiers_are_independent():
+    first = fitted()
+    before, model = first.predict_proba(TEXTS), first.model_
+    second = fitted(random_state=1)
+    assert_array_equal(first.predict_proba(TEXTS), before)
+    assert second.model_ is not model
+    clone(first).fit(TEXTS, LABELS[::-1])
+    first_again = first.fit(TEXTS, LABELS)
+    assert_array_equal(first_again.predict_proba(TEXTS), before)
+
+
+def test_initialize_does_not_train():
+    clf = LSTMTextClassifier(**SMALL).initialize(TEXTS, LABELS)
+    assert clf.n_iter_ == 0
+    assert clf.history_ == {}
+    assert clf.predict(TEXTS).shape == (18,)
+    clf.partial_fit(TEXTS, LABELS)
+    assert_array_equal(
+        clf.predict_proba(TEXTS),
+        LSTMTextClassifier(**SMALL).partial_fit(TEXTS, LABELS).predict_proba(TEXTS),
+    )
+
+
+@pytest.mark.parametrize("verbose", [0, 1, 2])
+def test_verbose(verbose, capsys):
+    fitted(verbose=verbose, validation_split=0.2)
+    printed = capsys.readouterr().out
+    assert printed.count("Epoch ") == (2 if verbose else 0)
+    assert ("━" in printed) == (verbose == 1)
+    assert bool(re.search(r"val_accuracy: \d", printed)) == (verbose > 0)
+
+
+# Prediction
+
+
+def test_probabilities():
+    probabilities = fitted().predict_proba(TEXTS)
+    assert probabilities.dtype == np.float32
+    assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-6)
+
+
+def test_one_document_keeps_its_dimension():
+    clf = fitted()
+    assert clf.predict(["gold"]).shape == (1,)
+    assert clf.predict_proba(["gold"]).shape == (1, 4)
+
+
+def test_predictions_do_not_depend_on_other_documents():
+    clf = fitted()
+    long = " ".join(["wheat gold rates"] * 50)
+    alone = clf.predict_proba(TEXTS)
+    together = clf.predict_proba([*TEXTS, long])
+    assert_allclose(alone, together[:-1], atol=1e-6)
+    assert_allclose(clf.predict_proba([long]), together[-1:], atol=1e-6)
+
+
+def test_many_documents_are_predicted_in_their_order():
+    clf = fitted(**LEARNS)
+    texts = TEXTS * 200
+    assert_allclose(
+        clf.predict_proba(texts), np.tile(clf.predict_proba(TEXTS), (200, 1)), atol=1e-6
+    )
+
+
+def test_parameters_set_after_fit_do_not_change_predictions():
+    clf = fitted()
+    before = clf.predict_proba(TEXTS)
+    clf.set_params(embedding_dim=None, units=7, vectorizer=SequenceVectorizer(maxlen=1))
+    assert_array_equal(clf.predict_proba(TEXTS), before)
