@@ -24,7 +24,7 @@ class Batches:
     targets : ndarray of shape (n_sequences,) or (n_sequences, n_outputs)
         Class indices, or label indicators.
     weights : ndarray of shape (n_sequences,), dtype=float32
-        Weights of the samples.
+        Weights of the samples, with a mean of 1.
     batch_size : int
         Rows of a batch; one batch of every epoch may be smaller.
     seeds : Seeds or None
@@ -92,5 +92,4 @@ def merge_equal_samples(
     _, first, sample = np.unique(
         np.hstack(columns), axis=0, return_index=True, return_inverse=True
     )
-    merged = np.bincount(sample.ravel(), weights).astype(np.float32)
-    return sequences.take(first), targets[first], merged
+    return sequences.take(first), targets[first], np.bincount(sample.ravel(), weights)

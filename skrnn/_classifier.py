@@ -45,8 +45,8 @@ class LSTMTextClassifier(ClassifierMixin, KerasWrapper):
     pooling : {"last", "max", "mean", "max+mean"}, default="max+mean"
         How the last layer's outputs become one vector. Padding never takes part.
     dropout : float or "auto", default="auto"
-        Dropout of every LSTM layer's output. "auto" is 0.5 for tokens and 0 for
-        numbers.
+        Dropout of the pooled vector, before the output. "auto" is 0.5 for tokens and
+        0 for numbers.
     recurrent_dropout : float, default=0.0
         Dropout of the recurrent state. Any other value than 0 trains slowly: the fused
         layer does not apply.
@@ -277,8 +277,8 @@ class LSTMTextClassifier(ClassifierMixin, KerasWrapper):
         X, y, sample_weight : see `fit`
             Training data of this epoch.
         classes : array-like of shape (n_classes,) or None, default=None
-            All labels that will ever come; read in the first call, None means those
-            of ``y``.
+            All labels that will ever come, needed in the first call only; None means
+            those of ``y``.
 
         Returns
         -------
@@ -367,9 +367,13 @@ class LSTMTextClassifier(ClassifierMixin, KerasWrapper):
         self : LSTMTextClassifier
             The classifier.
         """
-        is_nested = any(name.startswith("vectorizer__") for name in params)
-        if is_nested and params.get("vectorizer", self.vectorizer) is None:
-            params = {**params, "vectorizer": SequenceVectorizer()}
+        if params.get("vectorizer", self.vectorizer) is None:
+            # None stands for a default vectorizer, whose parameters can be set too.
+            prefix = "vectorizer__"
+            nested = {name: params.pop(name) for name in list(params) if name.startswith(prefix)}
+            if nested:
+                nested = {name.removeprefix(prefix): value for name, value in nested.items()}
+                params["vectorizer"] = SequenceVectorizer().set_params(**nested)
         return super().set_params(**params)
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from dataclasses import fields
 from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
@@ -76,14 +77,13 @@ def fit_twin(
         the network is put back to where it was.
     """
     twin = object.__new__(type(clf))
-    vars(twin).update(vars(clf))
-    vars(twin).pop("_model", None)
-    if not go_on:
-        for name in _FITTED:
-            vars(twin).pop(name, None)
+    left_behind = ("_model",) if go_on else _FITTED
+    twin.__dict__ = {name: value for name, value in vars(clf).items() if name not in left_behind}
 
     sequences = read(twin, X, reset=not go_on)
-    if not go_on:
+    if go_on:
+        _check_unchanged(twin, sequences, classes)
+    else:
         twin._seeds = Seeds.from_random_state(clf.random_state)
         twin._targets = Targets(y, clf.multilabel, classes)
         twin.classes_ = twin._targets.classes
@@ -97,12 +97,14 @@ def fit_twin(
     if not len(used):
         raise ValueError("sample_weight is 0 for every sample: there is nothing to train on.")
     training, held_out = _split(twin, targets, used)
-    data = (sequences.take(training), targets[training], weights[training])
+    data = _part(sequences, targets, weights, training)
     if len(training) <= clf.batch_size and clf.shuffle:
         data = merge_equal_samples(*data)
+    data = (*data[:2], _with_mean_1(data[2]))
     validation = None
     if len(held_out):
-        validation = Validation(sequences.take(held_out), targets[held_out], weights[held_out])
+        held_out_data = _part(sequences, targets, weights, held_out)
+        validation = Validation(*held_out_data[:2], _with_mean_1(held_out_data[2]))
 
     if not go_on:
         architecture = _architecture(twin, sequences)
@@ -146,6 +148,37 @@ def read(clf: LSTMTextClassifier, X: Any, *, reset: bool = False) -> Sequences:
     return sequences
 
 
+def _check_unchanged(clf: LSTMTextClassifier, sequences: Sequences, classes: Any) -> None:
+    """Raise ValueError where training cannot go on with what is asked for now."""
+    if classes is not None and not np.array_equal(np.unique(classes), clf.classes_):
+        raise ValueError(
+            f"classes={classes!r} is not the same as on last call to partial_fit, was:"
+            f" {clf.classes_!r}"
+        )
+    now, before = _architecture(clf, sequences), clf._loan.used
+    changed = [
+        field.name
+        for field in fields(now)
+        if getattr(now, field.name) != getattr(before, field.name)
+    ]
+    if changed:
+        raise ValueError(
+            f"Training cannot go on with another network; changed since the last fit:"
+            f" {', '.join(changed)}. Fit anew with warm_start=False."
+        )
+
+
+def _part(
+    sequences: Sequences, targets: np.ndarray, weights: np.ndarray, rows: np.ndarray
+) -> tuple[Sequences, np.ndarray, np.ndarray]:
+    return sequences.take(rows), targets[rows], weights[rows]
+
+
+def _with_mean_1(weights: np.ndarray) -> np.ndarray:
+    """Scale weights so that a batch's mean loss is, on average, the weighted mean."""
+    return (weights * (len(weights) / weights.sum())).astype(np.float32)
+
+
 def _weights(clf: LSTMTextClassifier, targets: np.ndarray, sample_weight: Any) -> np.ndarray:
     weights = _check_sample_weight(
         sample_weight, targets, dtype=np.float64, ensure_non_negative=True, copy=True
@@ -153,7 +186,7 @@ def _weights(clf: LSTMTextClassifier, targets: np.ndarray, sample_weight: Any) -
     if clf.class_weight is not None:
         labels = targets if clf._targets.multilabel else clf.classes_[targets]
         weights *= compute_sample_weight(clf.class_weight, labels)
-    return weights.astype(np.float32)
+    return weights
 
 
 def _split(
@@ -209,13 +242,13 @@ def _units(clf: LSTMTextClassifier) -> tuple[int, ...]:
     """Return the width of every layer."""
     if isinstance(clf.units, Integral):
         return (int(clf.units),) * clf.depth
-    widths = tuple(clf.units)
-    if len(widths) != clf.depth or not all(isinstance(w, Integral) and w > 0 for w in widths):
+    widths = np.asarray(clf.units).tolist()
+    if len(widths) != clf.depth or not all(isinstance(w, int) and w > 0 for w in widths):
         raise ValueError(
             f"units must be a positive int or a list of depth={clf.depth} positive ints, got"
             f" {clf.units!r}."
         )
-    return tuple(int(width) for width in widths)
+    return tuple(widths)
 
 
 def _start_embeddings(clf: LSTMTextClassifier, sequences: Sequences) -> None:

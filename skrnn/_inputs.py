@@ -203,8 +203,13 @@ def _rows_of(X: np.ndarray) -> list:
             f"Expected 2D array, got 1D array instead: X of shape {X.shape} holds token ids;"
             " one document is X.reshape(1, -1)."
         )
-    if X.ndim == 2 and X.shape[1] == 1 and X.dtype.kind not in "iu":
-        X = X[:, 0]
+    if X.ndim == 2 and X.dtype.kind not in "iu":
+        if X.shape[1] != 1 and any(isinstance(value, (str, bytes)) for value in X.flat):
+            raise ValueError(
+                f"Expected X to have one column of texts, got {X.shape[1]} columns; rows of"
+                " tokens are given as lists."
+            )
+        X = X[:, 0] if X.shape[1] == 1 else X
     if X.ndim > 2:
         raise ValueError(f"Found array with dim {X.ndim}. {_expected()}, or {_FEED_DIRECTLY}.")
     return X.tolist()

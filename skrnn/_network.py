@@ -42,8 +42,8 @@ class Architecture:
     n_features : int or None
         Width of a numeric step; None where steps are token ids.
     word_dropout, embedding_dropout, recurrent_dropout, dropout : float
-        Dropout of tokens, of embedding columns, inside the recurrence, and of every
-        LSTM layer's output.
+        Dropout of tokens, of embedding columns, inside the recurrence, and before the
+        output.
     optimizer : str
         The optimizer's configuration as JSON, without its learning rate.
     dtype_policy : str
@@ -89,7 +89,13 @@ def optimizer_config(optimizer: str | keras.optimizers.Optimizer, **settings: An
     if isinstance(optimizer, str) and optimizer.lower() == "adam":
         optimizer = LazyAdam(**settings)
     elif isinstance(optimizer, str):
-        optimizer = keras.optimizers.get({"class_name": optimizer, "config": settings})
+        try:
+            optimizer = keras.optimizers.get({"class_name": optimizer, "config": settings})
+        except (TypeError, ValueError):
+            raise ValueError(
+                "optimizer must be the name of a Keras optimizer or an instance, got"
+                f" {optimizer!r}."
+            ) from None
     config = keras.optimizers.serialize(optimizer)
     config["config"]["name"] = "optimizer"  # Keras' own names may count up
     if isinstance(config["config"]["learning_rate"], float):
@@ -122,9 +128,7 @@ def build_model(architecture: Architecture) -> keras.Model:
     for index, units in enumerate(a.units):
         is_last = index == len(a.units) - 1
         steps = _lstm_layer(a, index, units, not is_last or a.pooling != "last")(steps)
-        if a.dropout and not is_last:
-            steps = keras.layers.Dropout(a.dropout, seed=0, name=f"dropout_{index}")(steps)
-    pooled = _pool(steps, a.pooling)
+        pooled = _pool(steps, a.pooling)
     if a.dropout:
         pooled = keras.layers.Dropout(a.dropout, seed=0, name="dropout")(pooled)
     outputs = keras.layers.Dense(
@@ -138,10 +142,12 @@ def build_model(architecture: Architecture) -> keras.Model:
         # The only class has probability 1; Keras warns about a softmax of one column.
         outputs = keras.layers.UnitNormalization(name="certain")(outputs)
     model = keras.Model(inputs, outputs, name="skrnn")
+    # Weights have a mean of 1 over all samples, not over each batch: divided by the sum
+    # of its weights, a batch of one sample would not feel its weight at all.
     loss = (
-        keras.losses.BinaryCrossentropy(reduction="mean_with_sample_weight")
+        keras.losses.BinaryCrossentropy()
         if a.multilabel
-        else keras.losses.SparseCategoricalCrossentropy(reduction="mean_with_sample_weight")
+        else keras.losses.SparseCategoricalCrossentropy()
     )
     optimizer = keras.optimizers.deserialize(json.loads(a.optimizer))
     model.compile(optimizer, loss, weighted_metrics=["accuracy"])

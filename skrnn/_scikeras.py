@@ -18,7 +18,7 @@ class KerasWrapper(BaseWrapper):
     its own ``fit``; everything here is scikit-learn's again.
     """
 
-    _get_param_names = classmethod(BaseEstimator._get_param_names.__func__)
+    _get_param_names: Any = classmethod(BaseEstimator._get_param_names.__func__)
     set_params = BaseEstimator.set_params
     __repr__ = BaseEstimator.__repr__
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,7 +23,9 @@ class Seeds:
     entropy: int
 
     @classmethod
-    def from_random_state(cls, random_state: object) -> Seeds:
+    def from_random_state(
+        cls, random_state: int | np.random.RandomState | np.random.Generator | None
+    ) -> Seeds:
         """Read an estimator's ``random_state``.
 
         An int is used as it is; a `RandomState` or `Generator` gives a number and
@@ -30,7 +33,7 @@ class Seeds:
         global generator of numpy belongs to the user and is neither read nor moved.
         """
         if random_state is None:
-            return cls(int(np.random.SeedSequence().entropy))
+            return cls(secrets.randbits(128))
         if isinstance(random_state, np.random.RandomState):
             return cls(int(random_state.randint(np.iinfo(np.int32).max)))
         if isinstance(random_state, np.random.Generator):

@@ -121,17 +121,17 @@ def train(
     logs: dict[str, float] = {}
     for epoch in range(first_epoch, first_epoch + epochs):
         hooks.on_epoch_begin(epoch)
-        sums, total = np.zeros(2), 0.0
+        sums, totals = np.zeros(2), np.zeros(2)
         for index, (steps, targets, weights) in enumerate(batches.epoch(epoch)):
             hooks.on_train_batch_begin(index)
             rate = schedule.rate(epoch, index / len(batches))
             if rate is not None:
                 model.optimizer.learning_rate = rate
             loss, accuracy = network.train_step(steps, targets, weights)
-            weight = float(weights.sum())
-            sums += (weight * float(loss), weight * float(accuracy))
-            total += weight
-            logs = dict(zip(("loss", "accuracy"), (sums / total).tolist(), strict=True))
+            shares = np.array([len(weights), weights.sum()])
+            sums += shares * (float(loss), float(accuracy))
+            totals += shares
+            logs = dict(zip(("loss", "accuracy"), (sums / totals).tolist(), strict=True))
             hooks.on_train_batch_end(index, logs)
             if model.stop_training:
                 break

@@ -1,3 +1,5 @@
+from itertools import chain
+
 import keras
 import numpy as np
 import pytest
@@ -65,7 +67,7 @@ def test_callbacks_are_called_as_by_keras():
     epochs = [call for call in calls if call[0] != "batch"]
     names = ["accuracy", "loss", "val_accuracy", "val_loss"]
     expected = [[("epoch begin", epoch), ("epoch end", epoch, names)] for epoch in range(3)]
-    assert epochs == ["train begin", *sum(expected, []), "train end"]
+    assert epochs == ["train begin", *chain.from_iterable(expected), "train end"]
     assert [call for call in calls if call[0] == "batch"] == [
         ("batch", batch, 0.5) for _ in range(3) for batch in range(3)
     ]

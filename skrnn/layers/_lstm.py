@@ -65,7 +65,8 @@ class FusedLSTM(keras.layers.LSTM):
             return super().inner_loop(sequences, initial_state, mask, training)
         if mask is None:
             return self._run_whole(sequences, *initial_state)
-        return self._run_masked(sequences, *initial_state, tf.cast(mask, tf.bool))
+        h0, c0 = initial_state
+        return self._run_masked(sequences, h0, c0, tf.cast(mask, tf.bool))
 
     def _is_fusible(self, mask: Any) -> bool:
         return (

@@ -1,0 +1,240 @@
+"""Accuracy of the default classifier on real corpora, beside TF-IDF + LinearSVC.
+
+The same run fits the baseline and the classifier; every number is a mean over seeds with
+its standard deviation. ``--part folds`` is what the defaults are chosen with: cross-validation
+on training data only. ``--part test`` looks at the test parts, once per release::
+
+    python benchmarks/accuracy.py --part folds
+    python benchmarks/accuracy.py --part test
+    python benchmarks/accuracy.py --part ablation
+    python benchmarks/accuracy.py --part properties
+
+R8 is read from ``--data`` (default: $SKRNN_DATA, or ../shared/data), Reuters newswires from
+Keras' cache (KERAS_HOME). Progress goes to stderr.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import os
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.metrics import f1_score
+from sklearn.model_selection import StratifiedKFold, train_test_split
+from sklearn.pipeline import make_pipeline
+from sklearn.svm import LinearSVC
+
+from skrnn import LSTMTextClassifier, SequenceVectorizer
+from skrnn.datasets import load_docstrings, load_reuters, make_word_order_corpus
+
+PARTS = ("folds", "test", "ablation", "properties")
+
+# What the recipe is made of, and what is there without it.
+ABLATION = {
+    "the default": {},
+    "random embeddings": {"embeddings": "random"},
+    "last step instead of max and mean": {"pooling": "last"},
+    "no word dropout": {"word_dropout": 0.0},
+    "no embedding dropout": {"embedding_dropout": 0.0},
+    "no dropout before the output": {"dropout": 0.0},
+    "constant learning rate of 1e-3": {"schedule": None, "learning_rate": 1e-3},
+    "no gradient clipping": {"global_clipnorm": None},
+    "one direction": {"bidirectional": False},
+    "two layers": {"depth": 2},
+}
+
+
+def load_r8(data: str, part: str) -> tuple[list[str], np.ndarray]:
+    """Read one part of R8."""
+    with gzip.open(Path(data) / f"r8-{part}.tsv.gz", "rt", encoding="utf-8") as file:
+        rows = [line.rstrip("\n").split("\t") for line in file][1:]
+    return [text for _, text in rows], np.array([label for label, _ in rows])
+
+
+def load_corpora(data: str) -> dict[str, tuple]:
+    """Return (training texts, training labels, test texts, test labels) by name."""
+    reuters = load_reuters(num_words=30_000, maxlen=50, test_split=0.3)
+    docstrings = load_docstrings()
+    parts = train_test_split(
+        docstrings.data,
+        docstrings.target,
+        test_size=0.3,
+        stratify=docstrings.target,
+        random_state=0,
+    )
+    return {
+        "R8": (*load_r8(data, "train"), *load_r8(data, "test")),
+        "Reuters newswires": (
+            reuters.texts_train,
+            reuters.y_train,
+            reuters.texts_test,
+            reuters.y_test,
+        ),
+        "docstrings": (parts[0], parts[2], parts[1], parts[3]),
+    }
+
+
+def linear() -> object:
+    """Return the baseline: TF-IDF of words and pairs of words, linear SVM."""
+    return make_pipeline(TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True), LinearSVC())
+
+
+def recurrent(seed: int, **kwargs: object) -> LSTMTextClassifier:
+    """Return the default classifier."""
+    return LSTMTextClassifier(random_state=seed, **kwargs)
+
+
+def note(*values: object) -> None:
+    """Report progress."""
+    print(*values, file=sys.stderr, flush=True)
+
+
+def mean_and_spread(values: list[float], digits: int = 4) -> str:
+    """Format a mean and a standard deviation."""
+    spread = f" ± {np.std(values, ddof=1):.{digits}f}" if len(values) > 1 else ""
+    return f"{np.mean(values):.{digits}f}{spread}"
+
+
+def calibration_error(probabilities: np.ndarray, hits: np.ndarray, n_bins: int = 15) -> float:
+    """Return the expected calibration error of the predicted labels (Guo et al. 2017)."""
+    confidence = probabilities.max(axis=1)
+    bins = np.minimum((confidence * n_bins).astype(int), n_bins - 1)
+    gaps = [
+        abs(hits[bins == index].mean() - confidence[bins == index].mean()) * (bins == index).mean()
+        for index in np.unique(bins)
+    ]
+    return float(sum(gaps))
+
+
+def folds_of(X: list, y: np.ndarray, n_folds: int = 3):
+    """Yield (training texts, training labels, test texts, test labels)."""
+    for train, test in StratifiedKFold(n_folds, shuffle=True, random_state=0).split(y, y):
+        yield [X[i] for i in train], y[train], [X[i] for i in test], y[test]
+
+
+def run_folds(corpora: dict, seeds: int) -> None:
+    """Cross-validate on the training parts."""
+    print("| corpus | TF-IDF + LinearSVC | LSTMTextClassifier() |\n| --- | --- | --- |")
+    for name, (X, y, _, _) in corpora.items():
+        svm, ours = [], []
+        for fold in folds_of(X, np.asarray(y)):
+            svm.append(linear().fit(*fold[:2]).score(*fold[2:]))
+            for seed in range(seeds):
+                ours.append(recurrent(seed).fit(*fold[:2]).score(*fold[2:]))
+                note(name, "svm", svm[-1], "ours", ours[-1])
+        print(f"| {name} | {mean_and_spread(svm)} | {mean_and_spread(ours)} |", flush=True)
+
+
+def run_test(corpora: dict, seeds: int) -> None:
+    """Train on all training data and look at the test parts."""
+    print("| corpus | texts | classes | TF-IDF + LinearSVC | LSTMTextClassifier() | ECE | CPU s |")
+    print("| --- | --- | --- | --- | --- | --- | --- |")
+    for name, (X, y, X_test, y_test) in corpora.items():
+        svm = linear().fit(X, y).score(X_test, y_test)
+        accuracies, errors, seconds = [], [], []
+        for seed in range(seeds):
+            start = time.process_time()
+            clf = recurrent(seed).fit(X, y)
+            seconds.append(time.process_time() - start)
+            probabilities = clf.predict_proba(X_test)
+            hits = clf.classes_[probabilities.argmax(axis=1)] == y_test
+            accuracies.append(hits.mean())
+            errors.append(calibration_error(probabilities, hits))
+            note(name, "svm", svm, "ours", accuracies[-1], "ECE", errors[-1])
+        print(
+            f"| {name} | {len(X):,} / {len(X_test):,} | {len(np.unique(y))} | {svm:.4f} |"
+            f" {mean_and_spread(accuracies)} | {mean_and_spread(errors, 3)} |"
+            f" {np.mean(seconds):.0f} |",
+            flush=True,
+        )
+
+
+def run_ablation(corpora: dict, seeds: int) -> None:
+    """Leave out one part of the recipe at a time, by cross-validation on training data."""
+    print(f"| recipe | {' | '.join(corpora)} |\n| --- |{' --- |' * len(corpora)}")
+    for name, kwargs in ABLATION.items():
+        cells = []
+        for corpus, (X, y, _, _) in corpora.items():
+            scores = [
+                recurrent(seed, **kwargs).fit(*fold[:2]).score(*fold[2:])
+                for fold in folds_of(X, np.asarray(y))
+                for seed in range(seeds)
+            ]
+            cells.append(f"{np.mean(scores):.4f}")
+            note(name, corpus, cells[-1])
+        print(f"| {name} | {' | '.join(cells)} |", flush=True)
+
+
+def run_properties(corpora: dict, seeds: int) -> None:
+    """Measure what the documentation says besides accuracy."""
+    print("| property | measured |\n| --- | --- |")
+    X, y = make_word_order_corpus(2000, random_state=0)
+    halves = train_test_split(X, y, random_state=0)
+    svm = linear().fit(halves[0], halves[2]).score(halves[1], halves[3])
+    ours = [
+        recurrent(seed).fit(halves[0], halves[2]).score(halves[1], halves[3])
+        for seed in range(seeds)
+    ]
+    print(f"| order of words: LinearSVC / ours | {svm:.3f} / {mean_and_spread(ours, 3)} |")
+
+    X, y, X_test, y_test = corpora["R8"]
+    macro = {}
+    for class_weight in (None, "balanced"):
+        macro[class_weight] = [
+            f1_score(
+                y_test,
+                recurrent(seed, class_weight=class_weight).fit(X, y).predict(X_test),
+                average="macro",
+            )
+            for seed in range(seeds)
+        ]
+        note("macro F1", class_weight, macro[class_weight])
+    plain, balanced = (mean_and_spread(values) for values in macro.values())
+    print(f"| R8, macro F1: plain / class_weight='balanced' | {plain} / {balanced} |")
+
+    rng = np.random.default_rng(0)
+    fillers = np.array(sorted({word for text in X[:500] for word in text.split()}))
+    long_texts = [
+        " ".join([text, *rng.choice(fillers, max(0, 2000 - len(text.split())))]) for text in X
+    ]
+    subset = rng.permutation(len(X))[:1200]
+    scores = {}
+    for maxlen in (400, 2000):
+        clf = recurrent(0, vectorizer=SequenceVectorizer(maxlen=maxlen))
+        train, test = subset[:800], subset[800:]
+        clf.fit([long_texts[i] for i in train], y[train])
+        scores[maxlen] = clf.score([long_texts[i] for i in test], y[test])
+        note("long", maxlen, scores[maxlen])
+    print(
+        "| 1,200 R8 texts followed by noise up to 2,000 words: first 400 / all | "
+        f"{scores[400]:.3f} / {scores[2000]:.3f} |"
+    )
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the parts that were asked for and print their tables."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--part", choices=PARTS, action="append", help="default: folds")
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--corpus", action="append", help="part of a name; default: all")
+    parser.add_argument("--data", default=os.environ.get("SKRNN_DATA", "../shared/data"))
+    args = parser.parse_args(argv)
+    corpora = load_corpora(args.data)
+    if args.corpus:
+        corpora = {
+            name: corpus
+            for name, corpus in corpora.items()
+            if any(part.lower() in name.lower() for part in args.corpus)
+        }
+    for part in args.part or ["folds"]:
+        globals()[f"run_{part}"](corpora, args.seeds)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
