@@ -44,6 +44,9 @@ ARTICLE = {
     "batch_size": 50,
     "epochs": 200,
 }
+# Narrow deep networks on so few texts want more steps and less dropout than the default;
+# chosen by cross-validation on the training documents.
+EMBEDDED = {"epochs": 45, "dropout": 0.2, "embedding_dropout": 0.3}
 N_CLASSES = 46
 QUICK_SAMPLES, QUICK_EPOCHS = 200, 2
 
@@ -104,7 +107,7 @@ def main(argv: list[str] | None = None) -> int:
 
     inputs = {
         "ids as numbers": (ARTICLE | epochs, numbers, one_hot),
-        "embedded ids": (epochs, ids, y),
+        "embedded ids": (EMBEDDED | epochs, ids, y),
     }
     table = [
         ["model", "input", "article", "ours", "CPU s"],

@@ -29,6 +29,8 @@ class Batches:
         Rows of a batch; one batch of every epoch may be smaller.
     seeds : Seeds or None
         Where the order of an epoch comes from; None keeps the given order.
+    width_multiple : int, default=1
+        Batches are as wide as their longest sequence, rounded up to a multiple of this.
     """
 
     def __init__(
@@ -38,12 +40,14 @@ class Batches:
         weights: np.ndarray,
         batch_size: int,
         seeds: Seeds | None,
+        width_multiple: int = 1,
     ) -> None:
         self.sequences = sequences
         self.targets = targets
         self.weights = weights
         self.batch_size = batch_size
         self.seeds = seeds
+        self.width_multiple = width_multiple
 
     def __len__(self) -> int:
         return -(-len(self.sequences) // self.batch_size)
@@ -64,7 +68,8 @@ class Batches:
     def epoch(self, epoch: int) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
         """Yield (steps, targets, weights) batch by batch."""
         for rows in self.rows(epoch):
-            yield self.sequences.padded(rows), self.targets[rows], self.weights[rows]
+            steps = self.sequences.padded(rows, multiple_of=self.width_multiple)
+            yield steps, self.targets[rows], self.weights[rows]
 
 
 def merge_equal_samples(

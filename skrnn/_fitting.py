@@ -281,7 +281,8 @@ def _train(
     epochs: int | None,
 ) -> dict[str, list[float]]:
     network: Network = clf._loan.network
-    batches = Batches(*data, clf.batch_size, clf._seeds if clf.shuffle else None)
+    seeds = clf._seeds if clf.shuffle else None
+    batches = Batches(*data, clf.batch_size, seeds, network.width_multiple)
     horizon = clf.epochs
     if horizon == "auto":
         horizon = _EPOCHS if len(batches) >= _FEW_BATCHES else _MORE_EPOCHS

@@ -32,7 +32,8 @@ def predict_probabilities(network: Network, sequences: Sequences, n_outputs: int
     """
     outputs = np.empty((len(sequences), n_outputs), dtype=np.float32)
     for rows in _chunks(sequences.lengths):
-        outputs[rows] = network.probabilities(sequences.padded(rows)).numpy()[:, :n_outputs]
+        steps = sequences.padded(rows, multiple_of=network.width_multiple)
+        outputs[rows] = network.probabilities(steps).numpy()[:, :n_outputs]
     return outputs
 
 

@@ -239,6 +239,12 @@ class Network:
         return model
 
     @property
+    def width_multiple(self) -> int:
+        """What the width of a padded batch is rounded up to: cuDNN likes to see few shapes."""
+        has_mask = self.architecture.embedding_dim is not None
+        return 16 if has_mask and tf.config.list_physical_devices("GPU") else 1
+
+    @property
     def _steps_spec(self) -> tf.TensorSpec:
         if self.architecture.embedding_dim is None:
             return tf.TensorSpec((None, None, self.architecture.n_features), tf.float32)

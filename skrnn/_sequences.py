@@ -54,13 +54,20 @@ class Sequences:
         return Sequences.from_lengths(values, np.maximum(self.lengths, 1))
 
     def padded(
-        self, rows: np.ndarray | slice = slice(None), width: int | None = None
+        self,
+        rows: np.ndarray | slice = slice(None),
+        *,
+        width: int | None = None,
+        multiple_of: int = 1,
     ) -> np.ndarray:
-        """Return rows as one array, zeros on the right, as wide as the longest or ``width``."""
+        """Return rows as one array with zeros on the right.
+
+        It is as wide as the longest row, rounded up, or as ``width`` says.
+        """
         rows = np.arange(len(self))[rows]
         lengths = self.lengths[rows]
         if width is None:
-            width = int(lengths.max(initial=0))
+            width = -(-int(lengths.max(initial=0)) // multiple_of) * multiple_of
         shape = (len(rows), width, *self.values.shape[1:])
         array = np.zeros(shape, dtype=self.values.dtype)
         array[np.arange(width) < lengths[:, np.newaxis]] = self.values[

@@ -47,6 +47,13 @@ def test_little_padding_is_left():
     assert 256 * len(lengths) / lengths.sum() > 2  # what a fixed width would cost
 
 
+def test_widths_are_rounded_up_where_few_shapes_are_wanted():
+    batches = make_batches(np.arange(1, 101), 8)
+    batches.width_multiple = 16
+    widths = {steps.shape[1] for steps, _, _ in batches.epoch(0)}
+    assert widths <= {16, 32, 48, 64, 80, 96, 112}
+
+
 def test_order_follows_the_seed_and_the_epoch():
     lengths = np.arange(100) % 7 + 1
 

@@ -16,7 +16,7 @@ def make(**kwargs):
     return LSTMTextClassifier(embedding_dim=None, **kwargs)
 
 
-class Failure(Exception):
+class FailureError(Exception):
     pass
 
 
@@ -29,7 +29,7 @@ class Fail(keras.callbacks.Callback):
         raise self.error
 
 
-@pytest.mark.parametrize("error", [Failure("mid-fit"), KeyboardInterrupt()], ids=repr)
+@pytest.mark.parametrize("error", [FailureError("mid-fit"), KeyboardInterrupt()], ids=repr)
 @pytest.mark.parametrize("method", ["fit", "partial_fit", "fit after warm start"])
 def test_a_failed_fit_leaves_a_fitted_classifier_as_it_was(error, method):
     clf = make().fit(X, Y)
@@ -44,8 +44,8 @@ def test_a_failed_fit_leaves_a_fitted_classifier_as_it_was(error, method):
 
 
 def test_a_failed_fit_leaves_an_unfitted_classifier_unfitted():
-    clf = make(callbacks=[Fail(Failure())])
-    with pytest.raises(Failure):
+    clf = make(callbacks=[Fail(FailureError())])
+    with pytest.raises(FailureError):
         clf.fit(X, Y)
     assert not hasattr(clf, "classes_")
     assert vars(clf) == vars(make(callbacks=clf.callbacks))

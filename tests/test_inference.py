@@ -79,3 +79,23 @@ def test_threads_agree(clf):
     assert len(answers) == 8
     for answer in answers:
         np.testing.assert_array_equal(answer, expected)
+
+
+def test_a_gpu_sees_few_shapes(clf, monkeypatch):
+    import tensorflow as tf
+
+    assert clf._loan.network.width_multiple == 1
+    expected = clf.predict_proba(DOCUMENTS)
+    monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: [kind])
+    assert clf._loan.network.width_multiple == 16
+    np.testing.assert_allclose(clf.predict_proba(DOCUMENTS), expected, rtol=1e-5, atol=1e-7)
+
+
+def test_trains_and_predicts_on_a_gpu():
+    import tensorflow as tf
+
+    if not tf.config.list_physical_devices("GPU"):
+        pytest.skip("TensorFlow sees no GPU")
+    gpu = LSTMTextClassifier(units=4, embedding_dim=6, epochs=2, random_state=0)
+    probabilities = gpu.fit(DOCUMENTS, LABELS).predict_proba(DOCUMENTS)
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
