@@ -13,9 +13,9 @@ demo: $(VENV)/demo.stamp
 test: $(VENV)/test.stamp
 	$(BIN)/python -m pytest
 
-# One file per comparison; each explains itself at its top.
+# Takes more than an hour and rewrites the tables of docs/performance.md.
 bench: $(VENV)/bench.stamp
-	for file in benchmarks/*.py; do echo "# $$file" && $(BIN)/python $$file || exit 1; done
+	$(BIN)/python benchmarks/run_all.py
 
 lint: $(VENV)/lint.stamp
 	$(BIN)/ruff check

@@ -1,3 +1,4 @@
+import importlib.util
 import os
 import re
 import subprocess
@@ -68,3 +69,105 @@ def test_seed_without_data(tmp_path):
     # TensorFlow logs to the same stream, but before.
     *_, line = process.stderr.splitlines()
     assert line.startswith("seed.py: reuters.npz is not in the Keras cache")
+
+
+BENCHMARKS = REPOSITORY / "benchmarks"
+TORCH = ("torch", "skorch")
+# What a smoke test's row begins with, what it compares, and the peers it needs.
+COMPARISONS = [
+    ("5 further epochs", "Keras / ours", ()),
+    ("5 further epochs", "PyTorch / ours", TORCH),
+    ("first fit", "Keras / ours", ()),
+    ("second fit, new estimator", "Keras / ours", ()),
+    ("second fit, same estimator", "Keras / ours", ()),
+    ("GridSearchCV", "scikeras / ours", ()),
+    ("GridSearchCV", "skorch / ours", TORCH),
+    ("R8 from raw text", "Keras / ours", ()),
+    ("R8 from raw text", "skorch / ours", TORCH),
+    ("the same with the default recipe", "recipe / plain network", ()),
+    ("one text of", "Keras on ready ids / ours", ()),
+    ("60 R8 test texts to labels", "Keras padded / ours", ()),
+    ("2 fits in one process", "MB, ours", ()),
+    ("2 fits in one process", "MB, ours, recycle=False", ()),
+    ("2 fits in one process", "MB, scikeras", ()),
+    ("one R8 epoch, BiLSTM(64)", "ours / matrix products in numpy", ()),
+    ("one R8 epoch, BiLSTM(64)", "ours / matrix products in TensorFlow", ()),
+    ("one R8 epoch, texts cut at 256", "padded to the cut: steps / words", ()),
+    ("one R8 epoch, texts cut at 256", "random batches, trimmed: steps / words", ()),
+    ("one R8 epoch, texts cut at 256", "ours: steps / words", ()),
+    ("60 R8 texts to ids, transform", "ours / bare re.findall and dict", ()),
+    ("60 R8 texts to ids, transform", "ours / CountVectorizer", ()),
+    ("60 R8 texts to ids, fit_transform", "ours / CountVectorizer", ()),
+    ("128 dimensions of word vectors, 10,000 Zipf", "seconds and memory at the peak", ()),
+    ("128 dimensions of word vectors, R8", "seconds and memory at the peak", ()),
+    ("one R8 epoch, wall seconds", "1 and 1 / 1 and 1", ()),
+]
+
+
+def cells(line):
+    return [cell.strip() for cell in line.strip("|").split("|")]
+
+
+@pytest.fixture(scope="module")
+def smoke(tmp_path_factory):
+    """Run all comparisons once, in as small a form as they have, and read what is printed."""
+    process = run("run_all.py", "--quick", keras_home=tmp_path_factory.mktemp("keras"))
+    assert process.returncode == 0, process.stderr
+    comparisons, growth, conditions = process.stdout.split("\n\n")
+    return (
+        [cells(line) for line in comparisons.splitlines()],
+        [cells(line) for line in growth.splitlines()],
+        conditions,
+    )
+
+
+@pytest.mark.parametrize(("work", "compared", "peers"), COMPARISONS)
+def test_comparison(smoke, work, compared, peers):
+    (row,) = (row for row in smoke[0] if row[0].startswith(work) and row[1] == compared)
+    missing = [peer for peer in peers if importlib.util.find_spec(peer) is None]
+    if missing:
+        assert row[3:] == ["not measured", "", f"not installed: {', '.join(missing)}", ""]
+        pytest.skip(f"{', '.join(missing)} not installed: pip install '.[bench]'")
+    assert re.fullmatch(r"[\d.e+-]+|\*\*[\d.e+-]+\*\* \(missed\)", row[3])
+    assert row[5]
+
+
+def test_no_other_comparison(smoke):
+    header, _, *rows = smoke[0]
+    assert header == [
+        "work", "compared", "target", "measured", "min - max", "first", "second"
+    ]  # fmt: skip
+    assert len(rows) == len(COMPARISONS)
+    header, _, *rows = smoke[1]
+    assert header == ["doubled", "from", "x 1", "x 2", "last doubling"]
+    assert [row[0] for row in rows] == ["documents", "mean length", "vocabulary", "units"]
+
+
+def test_conditions(smoke):
+    assert "A smoke test: the numbers mean nothing." in smoke[2]
+    for package in ("Python", "tensorflow", "keras", "scikit-learn", "torch", "skorch"):
+        assert re.search(rf"{package} (\d+\.|not installed)", smoke[2])
+
+
+def test_every_comparison_is_run_by_make():
+    run_all = (BENCHMARKS / "run_all.py").read_text(encoding="utf-8")
+    for path in BENCHMARKS.glob("bench_*.py"):
+        assert f"import {path.stem}" in run_all
+    makefile = (REPOSITORY / "Makefile").read_text(encoding="utf-8")
+    assert "benchmarks/run_all.py" in makefile
+    page = (REPOSITORY / "docs" / "performance.md").read_text(encoding="utf-8")
+    assert re.search("<!-- tables: begin -->.*<!-- tables: end -->", page, re.DOTALL)
+
+
+@pytest.mark.parametrize("script", ["bench_scaling.py", "run_all.py"])
+def test_command_line(script, tmp_path):
+    process = run(script, "--help", keras_home=tmp_path)
+    assert process.returncode == 0, process.stderr
+    assert all(option in process.stdout for option in ("--repeats", "--quick", "--data"))
+
+
+def test_without_data(tmp_path):
+    empty = str(tmp_path)
+    process = run("bench_padding.py", "--quick", "--data", empty, keras_home=tmp_path)
+    assert process.returncode == 0, process.stderr
+    assert "R8 NOT FOUND: generated texts of about the same size stand in." in process.stdout

@@ -1,0 +1,85 @@
+"""One text, and 2,189 texts, to an answer: `keras.Model.predict` beside ours.
+
+For one text Keras gets ready ids without padding; for many both start from the texts.
+"""
+
+from __future__ import annotations
+
+import statistics
+from functools import partial
+
+from _data import Texts, r8_texts
+from _measure import alternate, cpu_seconds
+from _settings import Settings
+from _table import Row, main, ratio
+from bench_texts import CUT, LAYERS
+
+CALLS, QUICK_CALLS = 200, 5
+TEXT_WORDS = 66  # the median of R8
+# Rows of a batch: as many steps as a chunk of ours.
+BATCH_SIZE = 64
+
+
+def keras(data: Texts, text: str, calls: int) -> dict[str, float]:
+    """Measure TextVectorization and `keras.Model.predict`."""
+    from _keras_models import lstm
+    from keras.layers import TextVectorization
+
+    vectorization = TextVectorization(CUT["max_words"], output_sequence_length=CUT["max_length"])
+    vectorization.adapt(data.train)
+    n_words = vectorization.vocabulary_size()
+    model = lstm((None,), int(data.y.max()) + 1, n_words=n_words, **LAYERS)
+
+    def labels() -> None:
+        ids = vectorization(data.test).numpy()
+        model.predict(ids, batch_size=BATCH_SIZE, verbose=0).argmax(axis=1)
+
+    ids = vectorization([text]).numpy()[:, : len(text.split())]
+    one = partial(model.predict, ids, verbose=0)
+    return _measure(one, labels, calls)
+
+
+def ours(data: Texts, text: str, calls: int) -> dict[str, float]:
+    """Measure `predict_proba` and `predict`."""
+    from _our_models import text_classifier
+
+    classifier = text_classifier(recipe=False, **CUT, **LAYERS).initialize(data.train, data.y)
+    one = partial(classifier.predict_proba, [text])
+    return _measure(one, partial(classifier.predict, data.test), calls)
+
+
+def _measure(one: object, many: object, calls: int) -> dict[str, float]:
+    one()  # compiles
+    milliseconds = statistics.median(1000 * cpu_seconds(one) for _ in range(calls))
+    many()
+    return {"one": milliseconds, "many": cpu_seconds(many)}
+
+
+def rows(settings: Settings) -> tuple[list[Row], str]:
+    """Return the comparisons of one text and of many."""
+    data = r8_texts(settings)
+    text = min(data.test, key=lambda text: abs(len(text.split()) - TEXT_WORDS))
+    calls = QUICK_CALLS if settings.quick else CALLS
+    works = {peer.__name__: partial(peer, data, text, calls) for peer in (keras, ours)}
+    values = alternate(works, settings)
+    pair = values["keras"], values["ours"]
+    lines = [
+        ratio(
+            f"one text of {len(text.split())} words to probabilities",
+            "Keras on ready ids / ours",
+            ">= 30",
+            *(value["one"] for value in pair),
+            unit="ms",
+        ),
+        ratio(
+            f"{len(data.test):,} R8 test texts to labels",
+            "Keras padded / ours",
+            ">= 3",
+            *(value["many"] for value in pair),
+        ),
+    ]
+    return lines, data.note
+
+
+if __name__ == "__main__":
+    main(__doc__, rows)
