@@ -1,45 +1,16 @@
 import importlib.util
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 REPOSITORY = Path(__file__).parents[1]
-DATA = Path(os.environ.get("SKRNN_DATA", REPOSITORY.parent / "shared" / "data"))
-FILES = ("reuters.npz", "reuters_word_index.json")
+BENCHMARKS = REPOSITORY / "benchmarks"
 
 
-def run(benchmark, *args, keras_home):
-    """Run a benchmark offline, as a user does."""
-    nowhere = "http://127.0.0.1:9"
-    return subprocess.run(
-        [sys.executable, REPOSITORY / "benchmarks" / benchmark, *args],
-        env={
-            **os.environ,
-            "KERAS_HOME": str(keras_home),
-            "https_proxy": nowhere,
-            "HTTPS_PROXY": nowhere,
-            "no_proxy": "",
-            "NO_PROXY": "",
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
-def test_seed(tmp_path):
-    missing = [file for file in FILES if not (DATA / file).exists()]
-    if missing:
-        pytest.skip(f"no {', '.join(missing)} in {DATA}; SKRNN_DATA names another directory")
-    (tmp_path / "datasets").mkdir()
-    for file in FILES:
-        (tmp_path / "datasets" / file).symlink_to(DATA / file)
-
-    process = run("seed.py", "--quick", keras_home=tmp_path)
+def test_seed(tmp_path, make_keras_home, run_offline):
+    keras_home = make_keras_home(tmp_path)
+    process = run_offline(BENCHMARKS / "seed.py", "--quick", keras_home=keras_home)
     assert process.returncode == 0, process.stderr
     table, versions = process.stdout.split("\n\n")
     header, rule, *rows = (re.split(r" ?\| ?", line)[1:-1] for line in table.splitlines())
@@ -62,8 +33,8 @@ def test_seed(tmp_path):
         assert re.search(rf"{package} \d+\.", versions)
 
 
-def test_seed_without_data(tmp_path):
-    process = run("seed.py", keras_home=tmp_path)
+def test_seed_without_data(tmp_path, run_offline):
+    process = run_offline(BENCHMARKS / "seed.py", keras_home=tmp_path)
     assert process.returncode == 1
     assert "Traceback" not in process.stderr
     # TensorFlow logs to the same stream, but before.
@@ -71,7 +42,6 @@ def test_seed_without_data(tmp_path):
     assert line.startswith("seed.py: reuters.npz is not in the Keras cache")
 
 
-BENCHMARKS = REPOSITORY / "benchmarks"
 TORCH = ("torch", "skorch")
 # What a smoke test's row begins with, what it compares, and the peers it needs.
 COMPARISONS = [
@@ -109,9 +79,10 @@ def cells(line):
 
 
 @pytest.fixture(scope="module")
-def smoke(tmp_path_factory):
+def smoke(tmp_path_factory, run_offline):
     """Run all comparisons once, in as small a form as they have, and read what is printed."""
-    process = run("run_all.py", "--quick", keras_home=tmp_path_factory.mktemp("keras"))
+    keras_home = tmp_path_factory.mktemp("keras")
+    process = run_offline(BENCHMARKS / "run_all.py", "--quick", keras_home=keras_home)
     assert process.returncode == 0, process.stderr
     comparisons, growth, conditions = process.stdout.split("\n\n")
     return (
@@ -160,14 +131,14 @@ def test_every_comparison_is_run_by_make():
 
 
 @pytest.mark.parametrize("script", ["bench_scaling.py", "run_all.py"])
-def test_command_line(script, tmp_path):
-    process = run(script, "--help", keras_home=tmp_path)
+def test_command_line(script, tmp_path, run_offline):
+    process = run_offline(BENCHMARKS / script, "--help", keras_home=tmp_path)
     assert process.returncode == 0, process.stderr
     assert all(option in process.stdout for option in ("--repeats", "--quick", "--data"))
 
 
-def test_without_data(tmp_path):
-    empty = str(tmp_path)
-    process = run("bench_padding.py", "--quick", "--data", empty, keras_home=tmp_path)
+def test_without_data(tmp_path, run_offline):
+    arguments = [BENCHMARKS / "bench_padding.py", "--quick", "--data", str(tmp_path)]
+    process = run_offline(*arguments, keras_home=tmp_path)
     assert process.returncode == 0, process.stderr
     assert "R8 NOT FOUND: generated texts of about the same size stand in." in process.stdout

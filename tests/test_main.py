@@ -1,16 +1,9 @@
-import os
 import re
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
 from skrnn.__main__ import main
 
-REPOSITORY = Path(__file__).parents[1]
-DATA = Path(os.environ.get("SKRNN_DATA", REPOSITORY.parent / "shared" / "data"))
-FILES = ("reuters.npz", "reuters_word_index.json")
 TINY = ["--max-samples", "60", "--epochs", "2"]
 MODELS = [
     "TF-IDF + logistic regression",
@@ -18,25 +11,6 @@ MODELS = [
     "bidirectional LSTM (20)",
     "deep bidirectional LSTM (4 x 10)",
 ]
-
-
-def run(*args, keras_home):
-    """Run the demonstration offline, as a user does."""
-    nowhere = "http://127.0.0.1:9"
-    return subprocess.run(
-        [sys.executable, "-m", "skrnn", *args],
-        env={
-            **os.environ,
-            "KERAS_HOME": str(keras_home),
-            "https_proxy": nowhere,
-            "HTTPS_PROXY": nowhere,
-            "no_proxy": "",
-            "NO_PROXY": "",
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 def parse(output):
@@ -76,21 +50,16 @@ def test_docstrings(capsys):
     assert accuracies[0] == accuracies[1]
 
 
-def test_reuters(tmp_path):
-    missing = [file for file in FILES if not (DATA / file).exists()]
-    if missing:
-        pytest.skip(f"no {', '.join(missing)} in {DATA}; SKRNN_DATA names another directory")
-    (tmp_path / "datasets").mkdir()
-    for file in FILES:
-        (tmp_path / "datasets" / file).symlink_to(DATA / file)
-    process = run("--data", "reuters", *TINY, keras_home=tmp_path)
+def test_reuters(tmp_path, make_keras_home, run_offline):
+    keras_home = make_keras_home(tmp_path)
+    process = run_offline("-m", "skrnn", "--data", "reuters", *TINY, keras_home=keras_home)
     assert process.returncode == 0, process.stderr
     assert "60 texts to train with, 599 to test with" in process.stdout
     check(process.stdout, n_epochs=2)
 
 
-def test_reuters_offline_and_not_cached(tmp_path):
-    process = run("--data", "reuters", keras_home=tmp_path)
+def test_reuters_offline_and_not_cached(tmp_path, run_offline):
+    process = run_offline("-m", "skrnn", "--data", "reuters", keras_home=tmp_path)
     assert process.returncode == 1
     assert process.stdout == ""
     assert "Traceback" not in process.stderr

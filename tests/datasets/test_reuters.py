@@ -1,53 +1,46 @@
 import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
 from skrnn.datasets import load_reuters
 from skrnn.datasets._reuters import TOPICS
 
-REPOSITORY = Path(__file__).parents[2]
-DATA = Path(os.environ.get("SKRNN_DATA", REPOSITORY.parent / "shared" / "data"))
-FILES = ("reuters.npz", "reuters_word_index.json")
 
+@pytest.fixture(scope="module")
+def run(run_offline):
+    """Return a function that runs a script without a network, with warnings as errors."""
 
-def run(script, keras_home):
-    """Run a script offline. Keras reads KERAS_HOME only once, so it takes a new process."""
-    nowhere = "http://127.0.0.1:9"
-    process = subprocess.run(
-        [sys.executable, "-W", "error", "-c", script],
-        env={
-            **os.environ,
-            "KERAS_HOME": str(keras_home),
-            "https_proxy": nowhere,
-            "HTTPS_PROXY": nowhere,
-            "no_proxy": "",
-            "NO_PROXY": "",
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert process.returncode == 0, process.stderr
-    return process.stdout
+    def run(script, keras_home):
+        process = run_offline("-W", "error", "-c", script, keras_home=keras_home)
+        assert process.returncode == 0, process.stderr
+        return process.stdout
 
-
-def make_keras_home(directory, files):
-    missing = [file for file in files if not (DATA / file).exists()]
-    if missing:
-        pytest.skip(f"no {', '.join(missing)} in {DATA}; SKRNN_DATA names another directory")
-    (directory / "datasets").mkdir()
-    for file in files:
-        (directory / "datasets" / file).symlink_to(DATA / file)
-    return directory
+    return run
 
 
 @pytest.fixture(scope="module")
-def facts(tmp_path_factory):
-    keras_home = make_keras_home(tmp_path_factory.mktemp("keras"), FILES)
+def offline_error(run):
+    """Return a function that gives the message of the error without a network, or ""."""
+
+    def offline_error(params, keras_home):
+        script = f"""
+from skrnn.datasets import load_reuters
+try:
+    load_reuters({params})
+except FileNotFoundError as error:
+    assert error.__suppress_context__
+    assert error.__cause__ is None
+    print("ERROR", error)
+"""
+        *_, message = run(script, keras_home).partition("ERROR ")
+        return message.removesuffix("\n")
+
+    return offline_error
+
+
+@pytest.fixture(scope="module")
+def facts(tmp_path_factory, make_keras_home, run):
+    keras_home = make_keras_home(tmp_path_factory.mktemp("keras"))
     # Whatever load_reuters itself prints makes the output something else than JSON.
     script = """
 import json
@@ -135,22 +128,7 @@ def test_a_single_document(facts):
     assert len(texts) == 1
 
 
-def offline_error(params, keras_home):
-    """Return the message of the error without a network, "" if there is none."""
-    script = f"""
-from skrnn.datasets import load_reuters
-try:
-    load_reuters({params})
-except FileNotFoundError as error:
-    assert error.__suppress_context__
-    assert error.__cause__ is None
-    print("ERROR", error)
-"""
-    *_, message = run(script, keras_home).partition("ERROR ")
-    return message.removesuffix("\n")
-
-
-def test_offline_and_not_cached(tmp_path):
+def test_offline_and_not_cached(tmp_path, offline_error):
     message = offline_error("", tmp_path)
     assert "\n" not in message
     assert message.startswith("reuters.npz is not in the Keras cache")
@@ -158,8 +136,8 @@ def test_offline_and_not_cached(tmp_path):
         assert part in message
 
 
-def test_offline_without_word_index(tmp_path):
-    keras_home = make_keras_home(tmp_path, FILES[:1])
+def test_offline_without_word_index(tmp_path, make_keras_home, offline_error):
+    keras_home = make_keras_home(tmp_path, ["reuters.npz"])
     message = offline_error("", keras_home)
     assert message.startswith("reuters_word_index.json is not in the Keras cache")
     assert offline_error("decode=False", keras_home) == ""
