@@ -18,19 +18,28 @@ from ._vectorizer import SequenceVectorizer
 _FEED_DIRECTLY = "pass embedding_dim=None to feed values directly"
 
 
+def default_vectorizer() -> SequenceVectorizer:
+    """Return what ``vectorizer=None`` stands for.
+
+    The length is limited: a single text of a million words would otherwise decide how
+    much memory a batch takes.
+    """
+    return SequenceVectorizer(maxlen=400)
+
+
 class TextReader:
     """Texts and lists of tokens, through a `SequenceVectorizer`.
 
     Parameters
     ----------
     vectorizer : SequenceVectorizer or None
-        An unfitted vectorizer, which is cloned; None means the default one.
+        An unfitted vectorizer, which is cloned; None means `default_vectorizer`.
     """
 
     kind = "texts"
 
     def __init__(self, vectorizer: SequenceVectorizer | None) -> None:
-        self.vectorizer = SequenceVectorizer() if vectorizer is None else clone(vectorizer)
+        self.vectorizer = default_vectorizer() if vectorizer is None else clone(vectorizer)
 
     def fit(self, documents: list) -> Sequences:
         """Learn the vocabulary and return the texts as sequences."""

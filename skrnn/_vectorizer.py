@@ -101,7 +101,7 @@ class SequenceVectorizer(CountVectorizer):
         Leave out of the vocabulary the terms that are in fewer documents than this: a
         proportion if float, a count if int. Ignored if ``vocabulary`` is given.
 
-    max_features : int or None, default=20_000
+    max_features : int or None, default=50_000
         The largest size of the vocabulary: only the most frequent terms are kept.
         None means no limit. Ignored if ``vocabulary`` is given.
 
@@ -193,7 +193,7 @@ class SequenceVectorizer(CountVectorizer):
         analyzer: Literal["word", "char", "char_wb"] | Callable[[Any], Iterable[str]] = "word",
         max_df: float = 1.0,
         min_df: float = 1,
-        max_features: int | None = 20_000,
+        max_features: int | None = 50_000,
         vocabulary: Mapping[str, int] | Iterable[str] | None = None,
         maxlen: int | None = None,
         truncating: Literal["pre", "post"] = "post",

@@ -101,7 +101,7 @@ def test_parameters_are_those_of_count_vectorizer_and_three_more():
     del parents["binary"], parents["dtype"]
     assert ours == {
         **parents,
-        "max_features": 20_000,
+        "max_features": 50_000,
         "maxlen": None,
         "truncating": "post",
         "oov": "keep",
@@ -173,7 +173,7 @@ SETTINGS = [
 
 @pytest.mark.parametrize("params", SETTINGS, ids=str)
 def test_same_vocabulary_and_counts_as_count_vectorizer(params):
-    parent = CountVectorizer(**{"max_features": 20_000, **params})
+    parent = CountVectorizer(**{"max_features": 50_000, **params})
     expected = parent.fit_transform(TEXTS).toarray()
     vectorizer = SequenceVectorizer(oov="drop", **params)
     X = vectorizer.fit_transform(TEXTS)
