@@ -10,6 +10,7 @@ _HOMES = {
     "get_config": "._config",
     "datasets": ".datasets",
     "layers": ".layers",
+    "load": "._persistence",
     "utils": ".utils",
 }
 
@@ -20,6 +21,7 @@ __all__ = [
     "datasets",
     "get_config",
     "layers",
+    "load",
     "utils",
 ]
 __version__ = "0.1.0"
