@@ -94,6 +94,11 @@ def _check_y(y: Any) -> np.ndarray:
         y = y.toarray()
     if hasattr(y, "iloc") and y.ndim == 1:
         y = y.to_numpy()  # check_array makes floats of pandas' nullable integers and booleans
+    if isinstance(y, np.ndarray) and y.dtype == object:
+        # check_array compares the labels, of which an array makes an array.
+        for label in y.flat:
+            if isinstance(label, (np.ndarray, list, tuple, dict, set)):
+                raise ValueError(f"y must hold labels, got {type(label).__name__}: {label!r}.")
     y = check_array(y, ensure_2d=False, dtype=None, ensure_min_samples=0, input_name="y")
     if y.ndim != 2 or y.shape[1] == 1:
         y = column_or_1d(y, warn=True)
