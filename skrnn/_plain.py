@@ -117,7 +117,6 @@ def _encode_items(name: str, items: dict[str, Any]) -> dict[str, Any]:
 
 def _cannot_be_saved(name: str, value: Any) -> ValueError:
     return ValueError(
-        f"{name}={value!r} cannot be saved without pickle. Pickle the classifier instead; or"
-        " give the parameter another value with set_params before, where it matters in"
-        " training only."
+        f"{name}={value!r} cannot be saved without pickle. Pickle the classifier instead; what"
+        " no prediction needs, as callbacks and random_state, can be set to None before."
     )

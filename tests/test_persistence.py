@@ -347,6 +347,9 @@ def test_a_parameter_that_cannot_be_saved_is_named(name, value, path):
     with pytest.raises(ValueError, match=message):
         clf.save(path)
     assert not path.exists()
+    if name in ("callbacks", "random_state"):
+        clf.set_params(callbacks=None, random_state=None).save(path)
+        assert_array_equal(skrnn.load(path).predict_proba(TEXTS), clf.predict_proba(TEXTS))
     assert_array_equal(
         pickle.loads(pickle.dumps(clf)).predict_proba(TEXTS), clf.predict_proba(TEXTS)
     )
