@@ -19,6 +19,7 @@ from ._fitting import fit_twin, read
 from ._inference import predict_probabilities
 from ._scikeras import KerasWrapper
 from ._vectorizer import SequenceVectorizer
+from .export._keras import to_keras
 
 
 class LSTMTextClassifier(ClassifierMixin, KerasWrapper):
@@ -376,6 +377,42 @@ class LSTMTextClassifier(ClassifierMixin, KerasWrapper):
                 nested = {name.removeprefix(prefix): value for name, value in nested.items()}
                 params["vectorizer"] = SequenceVectorizer().set_params(**nested)
         return super().set_params(**params)
+
+    def to_keras(self) -> keras.Model:
+        """Return the fitted network as a Keras model of stock layers only.
+
+        Unlike `model_` it holds no class of this package: it can be saved and loaded
+        where skrnn is not installed, and ``model.export(path)`` writes a SavedModel.
+
+        Returns
+        -------
+        model : keras.Model
+            Takes ids of shape (n_documents, n_tokens), padded with zeros on the right,
+            and returns what `predict_proba` does. Where the classifier was fitted on
+            texts the ids are those of ``vectorizer_.transform``; where it was fitted on
+            ids they are the same as in `fit`. With ``embedding_dim=None`` it takes
+            numbers of shape (n_samples, n_steps, n_features).
+
+        Notes
+        -----
+        The model computes in float32, is not compiled and has no dropout: it is for
+        prediction. Every row needs at least one id, which is 1 for a text without
+        tokens. TFLite needs fixed shapes: give ``model.export`` an ``input_signature``
+        such as ``[keras.InputSpec((1, 100), dtype="int32")]`` before converting.
+
+        Examples
+        --------
+        >>> from skrnn import LSTMTextClassifier
+        >>> texts = ["wheat exports rose", "maize and wheat", "bank cut rates", "rates rose"] * 8
+        >>> labels = ["grain", "grain", "money", "money"] * 8
+        >>> clf = LSTMTextClassifier(units=8, embedding_dim=16, random_state=0)
+        >>> model = clf.fit(texts, labels).to_keras()
+        >>> ids = clf.vectorizer_.transform(["wheat and maize exports"])
+        >>> clf.classes_[model.predict(ids, verbose=0).argmax(axis=1)].tolist()
+        ['grain']
+        """
+        check_is_fitted(self)
+        return to_keras(self)
 
     def save(self, path: str | os.PathLike, *, with_optimizer: bool = False) -> None:
         """Write the fitted classifier into a file that `skrnn.load` reads.

@@ -1,0 +1,8 @@
+"""Fitted classifiers in the forms of other programs.
+
+`LSTMTextClassifier.to_keras` is the counterpart for Keras and SavedModel.
+"""
+
+from ._onnx import to_onnx
+
+__all__ = ["to_onnx"]

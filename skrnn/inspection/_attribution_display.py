@@ -1,0 +1,216 @@
+"""The display of token attributions: coloured text, bars, or plain text."""
+
+from __future__ import annotations
+
+from collections import Counter
+from html import escape
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from .._optional import import_optional
+from ._attributions import TokenAttributions, token_attributions
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from .._classifier import LSTMTextClassifier
+
+# Blue speaks for the target and vermilion against it: two colours that colour-blind
+# readers tell apart (Okabe and Ito). Translucent, so that they suit dark and light pages.
+_FOR, _AGAINST = (0, 114, 178), (213, 94, 0)
+_STRONGEST_OPACITY = 0.6
+# Fainter than this the eye sees nothing, and a long text is mostly such tokens.
+_FAINTEST_OPACITY = 0.02
+
+_PRINTED_TOKENS, _PRINTED_BAR = 10, 20
+
+
+class TokenAttributionDisplay:
+    """The tokens of a document, coloured by how much they speak for an answer.
+
+    Make it with `from_estimator`, or from what `token_attributions` returns. A notebook
+    shows the text in colour; `plot` draws the strongest tokens as bars; ``print`` lists
+    them. The parameters are stored as attributes.
+
+    Parameters
+    ----------
+    attributions : TokenAttributions
+        The scores of one document.
+
+    Attributes
+    ----------
+    ax_ : matplotlib Axes
+        The bars; only after `plot`.
+    figure_ : matplotlib Figure
+        Their figure; only after `plot`.
+
+    See Also
+    --------
+    token_attributions : The scores themselves, of many documents at once.
+
+    Examples
+    --------
+    >>> from skrnn import LSTMTextClassifier
+    >>> from skrnn.inspection import TokenAttributionDisplay
+    >>> texts = ["wheat exports rose", "maize and wheat", "bank cut rates", "rates rose"] * 8
+    >>> labels = ["grain", "grain", "money", "money"] * 8
+    >>> clf = LSTMTextClassifier(units=8, embedding_dim=16, random_state=0).fit(texts, labels)
+    >>> print(TokenAttributionDisplay.from_estimator(clf, "Maize and wheat"))
+    grain, probability 0...
+    maize  +0... ++++++++++++++++++++
+    ...
+    """
+
+    def __init__(self, attributions: TokenAttributions) -> None:
+        self.attributions = attributions
+
+    @classmethod
+    def from_estimator(
+        cls,
+        estimator: LSTMTextClassifier,
+        text: Any,
+        *,
+        target: Any = None,
+        method: Literal["integrated_gradients", "occlusion"] = "integrated_gradients",
+    ) -> TokenAttributionDisplay:
+        """Explain one document.
+
+        Nothing is drawn yet: a notebook shows the coloured text, which needs no
+        Matplotlib.
+
+        Parameters
+        ----------
+        estimator : LSTMTextClassifier
+            A fitted classifier.
+        text : str, bytes, list of str, or list of int
+            One document of the kind that the classifier was fitted on.
+        target : label or None, default=None
+            The label to explain; None: the most probable one.
+        method : {"integrated_gradients", "occlusion"}, default="integrated_gradients"
+            See `token_attributions`.
+
+        Returns
+        -------
+        display : TokenAttributionDisplay
+            The display.
+        """
+        (attributions,) = token_attributions(estimator, [text], target, method)
+        return cls(attributions)
+
+    def plot(self, ax: Axes | None = None, *, max_tokens: int = 15) -> TokenAttributionDisplay:
+        """Draw the strongest tokens as bars.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes or None, default=None
+            Where to draw; None makes a figure.
+        max_tokens : int, default=15
+            How many tokens to show. The scores of a token that occurs several times are
+            summed.
+
+        Returns
+        -------
+        display : TokenAttributionDisplay
+            The display, with ``ax_`` and ``figure_``.
+
+        Raises
+        ------
+        ImportError
+            Matplotlib is missing; the extra ``skrnn[plot]`` installs it.
+        """
+        import_optional("matplotlib", extra="plot", needed_by=f"{type(self).__name__}.plot")
+        import matplotlib.pyplot as plt
+
+        strongest = _strongest(self.attributions, max_tokens)
+        if ax is None:
+            height = 1.2 + 0.28 * len(strongest)
+            ax = plt.subplots(figsize=(6, height), layout="constrained")[1]
+        places = np.arange(len(strongest))
+        scores = np.array([score for _, score in strongest])
+        colours = [tuple(part / 255 for part in _colour_of(score)) for score in scores]
+        ax.barh(places, scores, color=colours)
+        # A token with two dollar signs is no formula.
+        ax.set_yticks(places, [name for name, _ in strongest], parse_math=False)
+        ax.invert_yaxis()
+        ax.axvline(0, color="gray", linewidth=0.8)
+        ax.set_xlabel("score: change of the logit")
+        ax.set_title(_headline(self.attributions), parse_math=False)
+        self.ax_ = ax
+        self.figure_ = ax.figure
+        return self
+
+    def __repr__(self) -> str:
+        """List the strongest tokens, with bars of + and -."""
+        strongest = _strongest(self.attributions, _PRINTED_TOKENS)
+        width = max((len(name) for name, _ in strongest), default=0)
+        largest = max((abs(score) for _, score in strongest), default=0.0)
+        lines = [_headline(self.attributions)]
+        for name, score in strongest:
+            size = round(_PRINTED_BAR * abs(score) / largest) if largest else 0
+            bar = ("+" if score >= 0 else "-") * size
+            lines.append(f"{name:<{width}}  {score:+.3f} {bar}".rstrip())
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        """Return the text in colour, with a legend, for notebooks."""
+        a = self.attributions
+        largest = float(np.abs(a.scores).max(initial=0.0))
+        text, offsets = _text_and_offsets(a)
+        parts, end_before = [], 0
+        for (start, end), score in zip(offsets, a.scores, strict=True):
+            parts.append(escape(text[end_before:start]))
+            parts.append(_coloured(text[start:end], float(score), largest))
+            end_before = end
+        parts.append(escape(text[end_before:]))
+        legend = (
+            f"{_coloured('for', largest, largest)}"
+            f" {_coloured('against', -largest, largest)}"
+            f" <small>(strongest colour: {largest:.3g})</small>"
+        )
+        return (
+            '<div style="max-width: 60em">'
+            f'<p style="margin: 0 0 0.5em"><b>{escape(_headline(a))}</b> &emsp; {legend}</p>'
+            f'<div style="white-space: pre-wrap; line-height: 1.6">{"".join(parts)}</div>'
+            "</div>"
+        )
+
+
+def _headline(a: TokenAttributions) -> str:
+    return f"{a.target}, probability {a.probability:.3f}"
+
+
+def _strongest(a: TokenAttributions, max_tokens: int) -> list[tuple[str, float]]:
+    """Return names and summed scores of the distinct tokens, the strongest first."""
+    counts = Counter(a.tokens)
+    sums = dict.fromkeys(a.tokens, 0.0)
+    for token, score in zip(a.tokens, a.scores.tolist(), strict=True):
+        sums[token] += score
+    order = sorted(sums, key=lambda token: -abs(sums[token]))[:max_tokens]
+    return [
+        (token if counts[token] == 1 else f"{token} ({counts[token]}x)", sums[token])
+        for token in order
+    ]
+
+
+def _text_and_offsets(a: TokenAttributions) -> tuple[str, np.ndarray]:
+    """Return the user's text, or the tokens with blanks between where there is none."""
+    if a.text is not None and a.offsets is not None:
+        return a.text, a.offsets
+    ends = np.cumsum([len(token) + 1 for token in a.tokens]) - 1
+    return " ".join(a.tokens), np.stack([ends - [len(t) for t in a.tokens], ends], axis=1)
+
+
+def _colour_of(score: float) -> tuple[int, int, int]:
+    return _FOR if score >= 0 else _AGAINST
+
+
+def _coloured(text: str, score: float, largest: float) -> str:
+    opacity = _STRONGEST_OPACITY * abs(score) / largest if largest else 0.0
+    if opacity < _FAINTEST_OPACITY:
+        return escape(text)
+    red, green, blue = _colour_of(score)
+    return (
+        f'<span title="{score:+.3f}" style="background-color: '
+        f'rgba({red}, {green}, {blue}, {opacity:.2f}); border-radius: 0.2em">{escape(text)}</span>'
+    )

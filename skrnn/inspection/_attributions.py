@@ -1,0 +1,249 @@
+"""How much every token of a text speaks for an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from scipy.special import expit, softmax
+from sklearn.utils._param_validation import StrOptions, validate_params
+from sklearn.utils.validation import check_is_fitted, column_or_1d
+
+from .._fitting import read
+from .._inputs import TextReader, as_documents
+from .._sequences import UNKNOWN, Sequences
+from .._vectorizer import UNKNOWN_TERM
+from ._integrated_gradients import integrated_gradients
+from ._logits import Logits
+from ._spans import kept_tokens, tokens_and_spans
+
+if TYPE_CHECKING:
+    from .._classifier import LSTMTextClassifier
+
+
+@dataclass(frozen=True, eq=False)
+class TokenAttributions:
+    """How much every token of one document speaks for a class.
+
+    Parameters
+    ----------
+    tokens : list of str
+        The tokens that the network read, in their order. What the vectorizer leaves out
+        or cuts off has no part in the answer and is not among them.
+    scores : ndarray of shape (n_tokens,)
+        Positive where a token speaks for the target, negative where against.
+    target : object
+        The label that the scores are about.
+    probability : float
+        The classifier's probability of the target.
+    logit, baseline_logit : float
+        The target's output before softmax or sigmoid, for the document and for as many
+        unknown tokens.
+    remainder : float
+        How much change of the logit integrated gradients met in jumps, where there is no
+        gradient to follow; see the notes of `token_attributions`. 0 for occlusion.
+    text : str or None
+        The document, where it was a text and its tokens can be found in it.
+    offsets : ndarray of shape (n_tokens, 2) or None
+        ``text[start:end]`` is the token as the user wrote it; None like ``text``.
+    """
+
+    tokens: list[str]
+    scores: np.ndarray
+    target: Any
+    probability: float
+    logit: float
+    baseline_logit: float
+    remainder: float = 0.0
+    text: str | None = None
+    offsets: np.ndarray | None = None
+
+
+@validate_params(
+    {"method": [StrOptions({"integrated_gradients", "occlusion"})]},
+    prefer_skip_nested_validation=True,
+)
+def token_attributions(
+    clf: LSTMTextClassifier,
+    texts: Any,
+    target: Any = None,
+    method: Literal["integrated_gradients", "occlusion"] = "integrated_gradients",
+) -> list[TokenAttributions]:
+    """Score every token by how much it speaks for an answer.
+
+    Parameters
+    ----------
+    clf : LSTMTextClassifier
+        A fitted classifier of texts, tokens or token ids.
+    texts : list, array, Series or one-column frame of n_samples documents
+        Documents of the kind that the classifier was fitted on.
+    target : label, array-like of shape (n_samples,) of labels, or None, default=None
+        The label to explain, one of ``clf.classes_``, or one for every document. None:
+        the most probable label of each document.
+    method : {"integrated_gradients", "occlusion"}, default="integrated_gradients"
+        "integrated_gradients" follows the gradient of the target's logit from a document
+        of unknown tokens to this one [1]_: the scores sum to the difference of the two
+        logits. "occlusion" is the difference that it makes to put the unknown token in a
+        token's place; its time grows with the square of the length.
+
+    Returns
+    -------
+    attributions : list of TokenAttributions of length n_samples
+        One for every document.
+
+    Raises
+    ------
+    sklearn.exceptions.NotFittedError
+        The classifier is not fitted.
+    ValueError
+        The classifier reads numbers, ``texts`` is not as described, or a target is not
+        a label of the classifier.
+
+    See Also
+    --------
+    TokenAttributionDisplay : The same in colour.
+
+    Notes
+    -----
+    A token that is unknown to the classifier equals the baseline and scores 0.
+
+    On the way from the baseline to a document a recurrent network can jump: a text that
+    changes gradually reaches a point where a gate falls over. There is no gradient to
+    integrate in a jump. The points at which gradients are taken draw near to it, and
+    what change is left between two of them, the remainder, is divided among the tokens
+    in proportion to the absolute values of their gradients there. A ``remainder`` that
+    is large beside the difference of the logits says that the scores of this document
+    are rough; "occlusion" follows no path.
+
+    References
+    ----------
+    .. [1] M. Sundararajan, A. Taly and Q. Yan, "Axiomatic Attribution for Deep
+       Networks", ICML 2017.
+
+    Examples
+    --------
+    >>> from skrnn import LSTMTextClassifier
+    >>> from skrnn.inspection import token_attributions
+    >>> texts = ["wheat exports rose", "maize and wheat", "bank cut rates", "rates rose"] * 8
+    >>> labels = ["grain", "grain", "money", "money"] * 8
+    >>> clf = LSTMTextClassifier(units=8, embedding_dim=16, random_state=0).fit(texts, labels)
+    >>> explained, = token_attributions(clf, ["Exports of Wheat"])
+    >>> explained.target
+    'grain'
+    >>> [explained.text[start:end] for start, end in explained.offsets]
+    ['Exports', 'of', 'Wheat']
+    >>> explained.scores.shape
+    (3,)
+    """
+    check_is_fitted(clf)
+    if clf._loan.used.embedding_dim is None:
+        raise ValueError("token_attributions needs tokens, but this classifier reads numbers.")
+    if isinstance(clf._reader, TextReader) and clf.vectorizer_.input != "content":
+        raise ValueError(
+            f"token_attributions needs the texts, but the vectorizer reads them itself:"
+            f" input={clf.vectorizer_.input!r}."
+        )
+    documents = as_documents(clf, texts, reset=False)
+    sequences = read(clf, documents)
+    described = _describe(clf, documents)
+
+    logits_of = Logits(clf._loan.network)
+    logits = logits_of.of_all(sequences, clf.n_classes_)
+    targets = logits.argmax(axis=1) if target is None else _indices(clf, target, len(sequences))
+    rows, labels = np.arange(len(sequences)), clf.classes_.tolist()
+    explain = integrated_gradients if method == "integrated_gradients" else _occlusion
+    scores, baselines, remainders = explain(logits_of, sequences, targets)
+    probabilities = expit(logits) if clf._targets.multilabel else softmax(logits, axis=1)
+    return [
+        TokenAttributions(
+            tokens=tokens,
+            scores=own_scores,
+            target=labels[index],
+            probability=float(probabilities[row, index]),
+            logit=float(logits[row, index]),
+            baseline_logit=float(baselines[row]),
+            remainder=float(remainders[row]),
+            text=text,
+            offsets=spans,
+        )
+        for row, index, (tokens, text, spans), own_scores in zip(
+            rows, targets, described, np.split(scores, sequences.offsets[1:-1]), strict=True
+        )
+    ]
+
+
+def _occlusion(
+    logits_of: Logits, sequences: Sequences, targets: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the same as `integrated_gradients`; there are no remainders."""
+    n_outputs = int(targets.max()) + 1
+    rows = np.arange(len(sequences))
+    logits = logits_of.of_all(sequences, n_outputs)[rows, targets]
+    baseline = Sequences(np.full_like(sequences.values, UNKNOWN), sequences.offsets)
+    baselines = logits_of.of_all(baseline, n_outputs)[rows, targets]
+    scores = np.zeros(len(sequences.values))
+    # One document at a time: of a long one there are many copies.
+    for row, (start, end) in enumerate(pairwise(sequences.offsets)):
+        tokens = sequences.values[start:end]
+        positions = np.flatnonzero(tokens != UNKNOWN)
+        if len(positions):
+            copies = np.tile(tokens, (len(positions), 1))
+            copies[np.arange(len(positions)), positions] = UNKNOWN
+            lengths = np.full(len(positions), end - start)
+            without = logits_of.of_all(Sequences.from_lengths(copies.ravel(), lengths), n_outputs)
+            scores[start + positions] = logits[row] - without[:, targets[row]]
+    return scores, baselines, np.zeros(len(sequences))
+
+
+def _indices(clf: LSTMTextClassifier, target: Any, n_documents: int) -> np.ndarray:
+    """Return the indices of target labels, one for every document."""
+    labels = np.asarray(target)
+    labels = np.repeat(labels[np.newaxis], n_documents) if labels.ndim == 0 else labels
+    labels = column_or_1d(labels)
+    if len(labels) != n_documents:
+        raise ValueError(f"target has {len(labels)} labels for {n_documents} documents.")
+    unknown = np.setdiff1d(labels, clf.classes_)
+    if len(unknown):
+        raise ValueError(
+            f"target must be of classes_, {clf.classes_.tolist()}, got {unknown.tolist()}."
+        )
+    return np.searchsorted(clf.classes_, labels)
+
+
+def _describe(
+    clf: LSTMTextClassifier, documents: np.ndarray | list
+) -> list[tuple[list[str], str | None, np.ndarray | None]]:
+    """Return the tokens that the network reads, the text, and their spans in it."""
+    if not isinstance(clf._reader, TextReader):
+        return [(_ids_as_tokens(row), None, None) for row in documents]
+    vectorizer = clf.vectorizer_
+    analyze = vectorizer.build_analyzer()
+    all_tokens, texts, all_spans = [], [], []
+    for document in documents:
+        text = spans = None
+        if isinstance(document, (str, bytes)):
+            text = vectorizer.decode(document)
+            tokens, spans = tokens_and_spans(vectorizer, text)
+        elif callable(vectorizer.analyzer):
+            tokens = list(analyze(document))
+        else:
+            tokens = vectorizer._word_ngrams(list(document), vectorizer.get_stop_words())
+        all_tokens.append(tokens)
+        texts.append(None if spans is None else text)
+        all_spans.append(spans)
+    described = []
+    kept = kept_tokens(vectorizer, all_tokens)
+    for tokens, text, spans, positions in zip(all_tokens, texts, all_spans, kept, strict=True):
+        names = [tokens[i] if i >= 0 else UNKNOWN_TERM for i in positions]
+        if spans is not None:
+            # What stands for an empty document is nowhere in it.
+            spans = np.append(spans, [[0, 0]], axis=0)[positions]
+        described.append((names, text, spans))
+    return described
+
+
+def _ids_as_tokens(row: Iterable[int]) -> list[str]:
+    return [str(token) for token in row if token] or [UNKNOWN_TERM]

@@ -1,0 +1,140 @@
+import re
+import sys
+from html.parser import HTMLParser
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from skrnn import LSTMTextClassifier
+from skrnn.inspection import TokenAttributionDisplay, TokenAttributions
+
+TEXT = "<script>alert('x')</script> Wheat & $wheat$\nrose"
+
+
+class Page(HTMLParser):
+    """What a browser makes of a page: its tags, and the text of the last block."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.tags, self.coloured, self.block = set(), [], ""
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.add(tag)
+        if tag == "div":
+            self.block = ""
+        if tag == "span":
+            self.coloured.append([dict(attrs)["style"], ""])
+
+    def handle_data(self, data):
+        self.block += data
+        if self.coloured and self.lasttag == "span" and not self.coloured[-1][1]:
+            self.coloured[-1][1] = data
+
+
+def make(scores=(0.5, 0.0, -0.25, 0.1, -1.0), text=TEXT, **kwargs):
+    tokens = ["script", "alert", "wheat", "wheat", "rose"]
+    starts = [1, 8, 28, 37, 44]
+    offsets = [(start, start + len(token)) for start, token in zip(starts, tokens, strict=True)]
+    return TokenAttributionDisplay(
+        TokenAttributions(
+            tokens=tokens,
+            scores=np.array(scores),
+            target="<grain>",
+            probability=0.75,
+            logit=1.0,
+            baseline_logit=0.0,
+            text=text,
+            offsets=None if text is None else np.array(offsets),
+        )
+    )
+
+
+def test_html_shows_the_text():
+    page = Page(make()._repr_html_())
+    assert page.block == TEXT
+    assert page.tags == {"div", "p", "b", "small", "span"}
+
+
+def test_html_colours():
+    page = Page(make()._repr_html_())
+    legend, coloured = page.coloured[:2], page.coloured[2:]
+    assert [text for _, text in legend] == ["for", "against"]
+    assert [text for _, text in coloured] == ["script", "Wheat", "wheat", "rose"]
+    colours = [re.search(r"rgba\((.*?)\)", style).group(1) for style, _ in legend + coloured]
+    positive, negative = "0, 114, 178", "213, 94, 0"
+    assert colours == [
+        f"{positive}, 0.60",
+        f"{negative}, 0.60",
+        f"{positive}, 0.30",
+        f"{negative}, 0.15",
+        f"{positive}, 0.06",
+        f"{negative}, 0.60",
+    ]
+
+
+def test_html_without_offsets():
+    page = Page(make(text=None)._repr_html_())
+    assert page.block == "script alert wheat wheat rose"
+    assert [text for _, text in page.coloured[2:]] == ["script", "wheat", "wheat", "rose"]
+
+
+def test_html_of_nothing():
+    page = Page(make(scores=[0.0] * 5)._repr_html_())
+    assert page.block == TEXT
+    assert not page.coloured
+
+
+def test_text():
+    assert str(make()).splitlines() == [
+        "<grain>, probability 0.750",
+        "rose        -1.000 --------------------",
+        "script      +0.500 ++++++++++",
+        "wheat (2x)  -0.150 ---",
+        "alert       +0.000",
+    ]
+
+
+def test_plot():
+    display = make().plot()
+    assert display.figure_ is display.ax_.figure
+    labels = [label.get_text() for label in display.ax_.get_yticklabels()]
+    assert labels == ["rose", "script", "wheat (2x)", "alert"]
+    widths = [bar.get_width() for bar in display.ax_.patches]
+    assert widths == pytest.approx([-1.0, 0.5, -0.15, 0.0])
+    assert display.ax_.get_title() == "<grain>, probability 0.750"
+
+
+def test_plot_on_axes():
+    figure, ax = plt.subplots()
+    display = make().plot(ax=ax, max_tokens=2)
+    assert display.ax_ is ax
+    assert display.figure_ is figure
+    assert len(ax.patches) == 2
+
+
+def test_plot_of_a_formula():
+    display = make()
+    display.attributions.tokens[0] = "$\\nonsense{$"
+    display.plot().figure_.canvas.draw()
+
+
+def test_missing_matplotlib(monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    display = make()
+    assert str(display)
+    assert display._repr_html_()
+    with pytest.raises(ImportError, match=r'plot needs matplotlib.*"skrnn\[plot\]"'):
+        display.plot()
+
+
+def test_from_estimator():
+    clf = LSTMTextClassifier(units=3, embedding_dim=4, epochs=1, random_state=0)
+    clf.fit(["wheat rose", "bank rates"] * 8, ["grain", "money"] * 8)
+    display = TokenAttributionDisplay.from_estimator(
+        clf, "Bank & wheat", target="grain", method="occlusion"
+    )
+    assert display.attributions.target == "grain"
+    assert Page(display._repr_html_()).block == "Bank & wheat"
+    assert not hasattr(display, "ax_")
