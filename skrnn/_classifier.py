@@ -17,6 +17,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from ._fitting import fit_twin, read
 from ._inference import predict_probabilities
+from ._inputs import default_vectorizer
 from ._scikeras import KerasWrapper
 from ._vectorizer import SequenceVectorizer
 from .export._keras import to_keras
@@ -57,7 +58,8 @@ class LSTMTextClassifier(ClassifierMixin, KerasWrapper):
     word_dropout : float, default=0.1
         Share of the tokens that become the unknown token in training; tokens only.
     vectorizer : SequenceVectorizer or None, default=None
-        Makes tokens of texts; None means ``SequenceVectorizer()``. It is cloned.
+        Makes tokens of texts; it is cloned. None means ``SequenceVectorizer()``, of which
+        the first 400 tokens of a text are read (``maxlen=400``).
     multilabel : bool or "auto", default="auto"
         Whether a matrix y holds independent labels. "auto": it does unless every row
         sums to 1, which is a one-hot matrix.
@@ -375,7 +377,7 @@ class LSTMTextClassifier(ClassifierMixin, KerasWrapper):
             nested = {name: params.pop(name) for name in list(params) if name.startswith(prefix)}
             if nested:
                 nested = {name.removeprefix(prefix): value for name, value in nested.items()}
-                params["vectorizer"] = SequenceVectorizer().set_params(**nested)
+                params["vectorizer"] = default_vectorizer().set_params(**nested)
         return super().set_params(**params)
 
     def to_keras(self) -> keras.Model:

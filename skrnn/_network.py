@@ -119,18 +119,21 @@ def build_model(architecture: Architecture) -> keras.Model:
             a.embedding_dim,
             embeddings_initializer=keras.initializers.RandomUniform(seed=0),
             mask_zero=True,
+            dtype=a.dtype_policy,
             name="embedding",
         )(steps)
     if a.embedding_dropout:
-        steps = keras.layers.SpatialDropout1D(a.embedding_dropout, seed=0, name="step_dropout")(
-            steps
-        )
+        steps = keras.layers.SpatialDropout1D(
+            a.embedding_dropout, seed=0, dtype=a.dtype_policy, name="step_dropout"
+        )(steps)
     for index, units in enumerate(a.units):
         is_last = index == len(a.units) - 1
         steps = _lstm_layer(a, index, units, not is_last or a.pooling != "last")(steps)
-        pooled = _pool(steps, a.pooling)
+        pooled = _pool(steps, a)
     if a.dropout:
-        pooled = keras.layers.Dropout(a.dropout, seed=0, name="dropout")(pooled)
+        pooled = keras.layers.Dropout(a.dropout, seed=0, dtype=a.dtype_policy, name="dropout")(
+            pooled
+        )
     outputs = keras.layers.Dense(
         a.n_outputs,
         activation="sigmoid" if a.multilabel or a.n_outputs == 1 else "softmax",
@@ -150,7 +153,9 @@ def build_model(architecture: Architecture) -> keras.Model:
         else keras.losses.SparseCategoricalCrossentropy()
     )
     optimizer = keras.optimizers.deserialize(json.loads(a.optimizer))
-    model.compile(optimizer, loss, weighted_metrics=["accuracy"])
+    if a.dtype_policy == "mixed_float16":
+        optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
+    model.compile(optimizer, loss, weighted_metrics=["accuracy"], auto_scale_loss=False)
     model.optimizer.build(model.trainable_variables)
     return model
 
@@ -164,21 +169,22 @@ def _lstm_layer(a: Architecture, index: int, units: int, return_sequences: bool)
         recurrent_initializer=keras.initializers.Orthogonal(seed=0),
         right_padded=True,
         seed=0,
+        dtype=a.dtype_policy,
         name=f"lstm_{index}",
     )
     if not a.bidirectional:
         return layer
-    return keras.layers.Bidirectional(layer, name=f"bidirectional_{index}")
+    return keras.layers.Bidirectional(layer, dtype=a.dtype_policy, name=f"bidirectional_{index}")
 
 
-def _pool(steps: Any, pooling: str) -> Any:
-    pooled = []
-    if "max" in pooling:
-        pooled.append(MaskedMaxPooling1D(name="max")(steps))
-    if "mean" in pooling:
-        pooled.append(keras.layers.GlobalAveragePooling1D(name="mean")(steps))
+def _pool(steps: Any, a: Architecture) -> Any:
+    dtype, pooled = a.dtype_policy, []
+    if "max" in a.pooling:
+        pooled.append(MaskedMaxPooling1D(dtype=dtype, name="max")(steps))
+    if "mean" in a.pooling:
+        pooled.append(keras.layers.GlobalAveragePooling1D(dtype=dtype, name="mean")(steps))
     if len(pooled) > 1:
-        return keras.layers.Concatenate(name="max_mean")(pooled)
+        return keras.layers.Concatenate(dtype=dtype, name="max_mean")(pooled)
     return pooled[0] if pooled else steps
 
 

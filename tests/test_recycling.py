@@ -165,3 +165,26 @@ def test_threads_get_networks_of_their_own():
     for thread in threads:
         thread.join()
     assert wrong == []
+
+
+@pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"])
+def test_networks_keep_their_precision(policy, built):
+    import keras
+
+    before = keras.config.dtype_policy()
+    try:
+        keras.config.set_dtype_policy(policy)
+        clf = make(epochs=3).fit(X, Y)
+        data = pickle.dumps(clf)
+    finally:
+        keras.config.set_dtype_policy(before)
+    expected = clf.predict_proba(X)
+    np.testing.assert_allclose(expected.sum(axis=1), 1, rtol=1e-3)
+    assert clf.history_["loss"][-1] < 2
+    del clf
+    _recycling.clear()
+    restored = pickle.loads(data)
+    assert restored.model_.layers[1].compute_dtype == policy.removeprefix("mixed_")
+    np.testing.assert_allclose(restored.predict_proba(X), expected, rtol=1e-6)
+    probabilities(make())
+    assert len(built) == 4  # the fit, the pickle, model_, and one of another precision

@@ -14,7 +14,6 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import get_scorer
 from sklearn.model_selection import StratifiedKFold, check_cv, cross_val_score
 from sklearn.utils.estimator_checks import check_no_attributes_set_in_init
-
 from tensorflow.python.framework import config
 
 from skrnn import LSTMTextClassifier
