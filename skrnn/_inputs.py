@@ -167,7 +167,9 @@ def read_numbers(
     sequences : Sequences
         With values of shape (n_samples * n_steps, n_features), dtype float32.
     """
-    X = validate_data(estimator, X, reset=reset, dtype=np.float32, allow_nd=True)
+    # Numbers beyond float32 become infinite, which is refused; numpy need not warn of them.
+    with np.errstate(over="ignore", invalid="ignore"):
+        X = validate_data(estimator, X, reset=reset, dtype=np.float32, allow_nd=True)
     if X.ndim > 3:
         raise ValueError(
             f"Found array with dim {X.ndim}. X must be of shape (n_samples, n_steps) or"

@@ -1059,3 +1059,10 @@ def test_parameters_set_after_fit_do_not_change_predictions():
     before = clf.predict_proba(TEXTS)
     clf.set_params(embedding_dim=None, units=7, vectorizer=SequenceVectorizer(maxlen=1))
     assert_array_equal(clf.predict_proba(TEXTS), before)
+
+
+def test_numbers_beyond_float32_are_refused_without_a_warning():
+    X = np.array([[1e205, 1.0], [-np.inf, 2.0]] * 3)
+    clf = LSTMTextClassifier(embedding_dim=None, units=2, epochs=1)
+    with pytest.raises(ValueError, match="Input X contains infinity or a value too large"):
+        clf.fit(X, [0, 1] * 3)
