@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import sys
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import nullcontext
 from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
@@ -35,21 +37,22 @@ def alternate(works: Mapping[str, Work], settings: Settings) -> dict[str, dict[s
     repeat is a process of its own: nothing is warm but what the work itself warms up.
     """
     results: dict[str, dict[str, list[float]]] = {name: {} for name in works}
-    pool = _quick_pool() if settings.quick else _pool()
-    for repeat in range(settings.repeats):
-        order = list(works)[:: 1 if repeat % 2 == 0 else -1]
-        for name in order:
-            values = pool.submit(works[name]).result()
-            shown = ", ".join(f"{key} {value:.4g}" for key, value in values.items())
-            print(f"{repeat + 1}/{settings.repeats} {name}: {shown}", file=sys.stderr)
-            for quantity, value in values.items():
-                results[name].setdefault(quantity, []).append(value)
+    with nullcontext(_quick_pool()) if settings.quick else _pool() as pool:
+        for repeat in range(settings.repeats):
+            order = list(works)[:: 1 if repeat % 2 == 0 else -1]
+            for name in order:
+                values = pool.submit(works[name]).result()
+                shown = ", ".join(f"{key} {value:.4g}" for key, value in values.items())
+                print(f"{repeat + 1}/{settings.repeats} {name}: {shown}", file=sys.stderr)
+                for quantity, value in values.items():
+                    results[name].setdefault(quantity, []).append(value)
     return results
 
 
 def elsewhere(function: Callable, *args: Any) -> Any:
     """Call a function in a process of its own, which takes its imports with it."""
-    return _pool().submit(function, *args).result()
+    with _pool() as pool:
+        return pool.submit(function, *args).result()
 
 
 def cpu_seconds(function: Callable, *args: Any, **kwargs: Any) -> float:
@@ -81,7 +84,9 @@ def _pool(*, max_tasks_per_child: int | None = 1) -> ProcessPoolExecutor:
 @cache
 def _quick_pool() -> ProcessPoolExecutor:
     """Return the one process that a smoke test makes do with."""
-    return _pool(max_tasks_per_child=None)
+    pool = _pool(max_tasks_per_child=None)
+    atexit.register(pool.shutdown)
+    return pool
 
 
 def _stay_on_one_core() -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from _settings import Settings, parse
 
 _PACKAGES = ("tensorflow", "keras", "scikeras", "torch", "skorch", "scikit-learn", "numpy")
-_HEADER = ("work", "compared", "target", "measured", "min - max", "first", "second")
+_HEADER = ("work", "compared", "target", "measured", "min - max", "first", "second", "repeats")
 _COMPARE = {">=": operator.ge, "<=": operator.le}
 
 
@@ -52,7 +52,16 @@ class Row:
             spread = f"{min(self.values):.3g} - {max(self.values):.3g}"
             if self.target and not self._is_met():
                 measured = f"**{measured}** (missed)"
-        return [self.work, self.compared, self.target, measured, spread, self.first, self.second]
+        return [
+            self.work,
+            self.compared,
+            self.target,
+            measured,
+            spread,
+            self.first,
+            self.second,
+            str(len(self.values)),
+        ]
 
     def _is_met(self) -> bool:
         comparison, limit = self.target.split()
@@ -102,9 +111,9 @@ def conditions(settings: Settings) -> str:
             versions.append(f"{package} {version(package)}")
         except PackageNotFoundError:
             versions.append(f"{package} not installed")
-    how = "A smoke test: the numbers mean nothing." if settings.quick else "Paired repeats"
-    if not settings.quick:
-        how += f": {settings.repeats}; CPU seconds of one thread on one core."
+    how = "CPU seconds of one thread on one core."
+    if settings.quick:
+        how = "A smoke test: the numbers mean nothing."
     return f"{how} {_processor()}; Python {platform.python_version()}, {', '.join(versions)}."
 
 

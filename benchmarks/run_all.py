@@ -12,6 +12,7 @@ import re
 import sys
 from pathlib import Path
 
+import bench_attributions
 import bench_embeddings
 import bench_epochs
 import bench_first_fit
@@ -42,6 +43,7 @@ COMPARISONS = (
     bench_padding,
     bench_vectorizer,
     bench_embeddings,
+    bench_attributions,
     bench_threads,
 )
 

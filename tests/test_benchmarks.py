@@ -70,7 +70,10 @@ COMPARISONS = [
     ("60 R8 texts to ids, fit_transform", "ours / CountVectorizer", ()),
     ("128 dimensions of word vectors, 10,000 Zipf", "seconds and memory at the peak", ()),
     ("128 dimensions of word vectors, R8", "seconds and memory at the peak", ()),
-    ("one R8 epoch, wall seconds", "1 and 1 / 1 and 1", ()),
+    ("60 R8 test texts explained by integrated", "seconds; second: CPU seconds", ()),
+    ("60 R8 test texts explained by occlusion", "seconds; second: CPU seconds", ()),
+    ("one R8 epoch, wall seconds", "1 and 1 / 2 and 2", ()),
+    ("one R8 epoch, wall seconds", "1 and 1 / 1 and 2", ()),
 ]
 
 
@@ -97,7 +100,7 @@ def test_comparison(smoke, work, compared, peers):
     (row,) = (row for row in smoke[0] if row[0].startswith(work) and row[1] == compared)
     missing = [peer for peer in peers if importlib.util.find_spec(peer) is None]
     if missing:
-        assert row[3:] == ["not measured", "", f"not installed: {', '.join(missing)}", ""]
+        assert row[3:] == ["not measured", "", f"not installed: {', '.join(missing)}", "", "0"]
         pytest.skip(f"{', '.join(missing)} not installed: pip install '.[bench]'")
     assert re.fullmatch(r"[\d.e+-]+|\*\*[\d.e+-]+\*\* \(missed\)", row[3])
     assert row[5]
@@ -106,7 +109,7 @@ def test_comparison(smoke, work, compared, peers):
 def test_no_other_comparison(smoke):
     header, _, *rows = smoke[0]
     assert header == [
-        "work", "compared", "target", "measured", "min - max", "first", "second"
+        "work", "compared", "target", "measured", "min - max", "first", "second", "repeats"
     ]  # fmt: skip
     assert len(rows) == len(COMPARISONS)
     header, _, *rows = smoke[1]
