@@ -431,13 +431,7 @@ class SequenceVectorizer(CountVectorizer):
             else:
                 distances = steps - np.repeat(sequences.offsets[:-1], lengths)
             sequences = _compressed(sequences, distances < self.maxlen)
-            lengths = sequences.lengths
-
-        empty = lengths == 0
-        if empty.any():
-            values = np.insert(sequences.values, sequences.offsets[:-1][empty], UNKNOWN)
-            sequences = Sequences.from_lengths(values, np.maximum(lengths, 1))
-        return sequences
+        return sequences.without_empty(UNKNOWN)
 
     def _padded(self, sequences: Sequences) -> np.ndarray:
         width = self.maxlen
