@@ -15,6 +15,10 @@ from sklearn.utils.validation import validate_data
 from ._sequences import FIRST_TOKEN, PADDING, UNKNOWN, Sequences
 from ._vectorizer import SequenceVectorizer
 
+_EXPECTED = (
+    "Expected X to be texts, lists of tokens, lists of token ids, or a 2-D array of token ids"
+    " padded with zeros"
+)
 _FEED_DIRECTLY = "pass embedding_dim=None to feed values directly"
 
 
@@ -133,7 +137,7 @@ def as_documents(estimator: BaseEstimator, X: Any, *, reset: bool) -> np.ndarray
         validate_data(estimator, X, reset=reset, skip_check_array=True)
     if not isinstance(X, (list, tuple)):
         if not isinstance(X, Iterable) or isinstance(X, (dict, set)):
-            raise TypeError(f"{_expected()}, got {type(X).__name__}.")
+            raise TypeError(f"{_EXPECTED}, got {type(X).__name__}.")
         X = list(X) if not isinstance(X, Sized) else np.asarray(X)
     if isinstance(X, np.ndarray):
         if X.ndim:
@@ -187,13 +191,6 @@ def read_numbers(
     return Sequences.from_lengths(values, np.full(len(X), X.shape[1]))
 
 
-def _expected() -> str:
-    return (
-        "Expected X to be texts, lists of tokens, lists of token ids, or a 2-D array of"
-        " token ids padded with zeros"
-    )
-
-
 def _not_empty(X: Any) -> Any:
     if len(X) == 0:
         raise ValueError("Found array with 0 sample(s) for X while a minimum of 1 is required.")
@@ -208,7 +205,7 @@ def _rows_of(X: np.ndarray) -> list:
             f" X.astype(int) if they are ids, or {_FEED_DIRECTLY}."
         )
     if X.ndim == 0:
-        raise TypeError(f"{_expected()}, got a single value: {X[()]!r}.")
+        raise TypeError(f"{_EXPECTED}, got a single value: {X[()]!r}.")
     if X.ndim == 1 and X.dtype.kind in "iu":
         raise ValueError(
             f"Expected 2D array, got 1D array instead: X of shape {X.shape} holds token ids;"
@@ -222,7 +219,7 @@ def _rows_of(X: np.ndarray) -> list:
             )
         X = X[:, 0] if X.shape[1] == 1 else X
     if X.ndim > 2:
-        raise ValueError(f"Found array with dim {X.ndim}. {_expected()}, or {_FEED_DIRECTLY}.")
+        raise ValueError(f"Found array with dim {X.ndim}. {_EXPECTED}, or {_FEED_DIRECTLY}.")
     return X.tolist()
 
 
@@ -236,7 +233,7 @@ def _kind_of(documents: np.ndarray | list) -> str:
     for row, document in enumerate(documents):
         if not isinstance(document, (list, tuple, np.ndarray)):
             raise ValueError(
-                f"{_expected()}, got {type(document).__name__} in row {row}: {document!r}."
+                f"{_EXPECTED}, got {type(document).__name__} in row {row}: {document!r}."
             )
     types = set(map(type, chain.from_iterable(documents)))
     if not types:
@@ -245,10 +242,8 @@ def _kind_of(documents: np.ndarray | list) -> str:
         return TextReader.kind
     if all(issubclass(kind, Integral) and kind is not bool for kind in types):
         return IdReader.kind
-    is_wrong = [not issubclass(kind, Integral) or kind is bool for kind in types]
-    names = sorted({kind.__name__ for kind in types})
-    hint = f"; {_FEED_DIRECTLY}" if any(is_wrong) else ""
-    raise ValueError(f"{_expected()}, got documents that hold {', '.join(names)}{hint}.")
+    names = ", ".join(sorted({kind.__name__ for kind in types}))
+    raise ValueError(f"{_EXPECTED}, got documents that hold {names}; {_FEED_DIRECTLY}.")
 
 
 def _flatten_ids(documents: np.ndarray | list) -> tuple[np.ndarray, np.ndarray]:
