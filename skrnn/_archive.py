@@ -76,6 +76,9 @@ class ArchiveReader:
         if sum(info.file_size for info in members) > os.fstat(file.fileno()).st_size:
             raise ValueError("its members together are larger than the file")
 
+    def __contains__(self, name: str) -> bool:
+        return name in self._unread
+
     def document(self, name: str) -> Any:
         """Return a JSON document."""
         return json.loads(self._zip.read(self._take(name)).decode("utf-8", "surrogatepass"))
@@ -106,6 +109,14 @@ class ArchiveReader:
         if name not in self._unread:
             raise ValueError(f"the member {name} is missing")
         return self._unread.pop(name)
+
+
+def remove_unfinished(path: str | os.PathLike) -> None:
+    """Remove what a process left beside ``path`` that was killed while it wrote."""
+    path = Path(path)
+    for entry in os.scandir(path.parent):
+        if re.fullmatch(rf"\.{re.escape(path.name)}\.[0-9a-f]{{16}}", entry.name):
+            Path(entry.path).unlink(missing_ok=True)
 
 
 @contextmanager

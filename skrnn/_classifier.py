@@ -15,6 +15,7 @@ from sklearn.utils import Tags
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
+from ._callbacks import CallbackSupportMixin, with_callbacks
 from ._fitting import fit_twin, read
 from ._inference import predict_probabilities
 from ._inputs import default_vectorizer
@@ -23,7 +24,7 @@ from ._vectorizer import SequenceVectorizer
 from .export._keras import to_keras
 
 
-class LSTMTextClassifier(ClassifierMixin, KerasWrapper):
+class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
     """LSTM classifier for texts, token ids and numeric sequences.
 
     Texts are tokenised, their words become vectors that start from the training texts'
@@ -84,11 +85,21 @@ class LSTMTextClassifier(ClassifierMixin, KerasWrapper):
     early_stopping : bool, default=False
         Whether to stop once the loss of the held-out data has not fallen for
         ``patience`` epochs and to go back to the best epoch. Holds out a tenth where
-        ``validation_split`` is 0.
+        ``validation_split`` is 0 and `fit` is given no ``X_val``.
     patience : int, default=5
         See ``early_stopping``.
+    checkpoint : str, path-like or None, default=None
+        File into which `fit` writes the state of the training after every epoch. If it
+        is there, and was written by the same call with the same data, `fit` goes on
+        from it and ends with the same result in the last bit; a training that had
+        ended is not repeated.
+    on_interrupt : {"raise", "keep"}, default="raise"
+        What Ctrl-C does: "raise" leaves the classifier as it was before the fit;
+        "keep" ends the fit with the last complete epoch, or with the best one where
+        there is ``early_stopping``.
     callbacks : keras.callbacks.Callback, list of them or None, default=None
-        Called as by `keras.Model.fit`. They are copied for every fit.
+        Called as by `keras.Model.fit`. They are copied for every fit. Callbacks of
+        scikit-learn are given to `set_callbacks`.
     class_weight : dict, "balanced" or None, default=None
         Weights of the classes, by label; they multiply ``sample_weight``.
     warm_start : bool, default=False
@@ -162,6 +173,8 @@ class LSTMTextClassifier(ClassifierMixin, KerasWrapper):
         "validation_split": [Interval(Real, 0, 1, closed="left")],
         "early_stopping": ["boolean"],
         "patience": [Interval(Integral, 0, None, closed="left")],
+        "checkpoint": [str, os.PathLike, None],
+        "on_interrupt": [StrOptions({"raise", "keep"})],
         "callbacks": [keras.callbacks.Callback, list, tuple, None],
         "class_weight": [dict, StrOptions({"balanced"}), None],
         "warm_start": ["boolean"],
@@ -194,6 +207,8 @@ class LSTMTextClassifier(ClassifierMixin, KerasWrapper):
         validation_split: float = 0.0,
         early_stopping: bool = False,
         patience: int = 5,
+        checkpoint: str | os.PathLike | None = None,
+        on_interrupt: Literal["raise", "keep"] = "raise",
         callbacks: keras.callbacks.Callback | Sequence[keras.callbacks.Callback] | None = None,
         class_weight: dict | Literal["balanced"] | None = None,
         warm_start: bool = False,
@@ -222,6 +237,8 @@ class LSTMTextClassifier(ClassifierMixin, KerasWrapper):
         self.validation_split = validation_split
         self.early_stopping = early_stopping
         self.patience = patience
+        self.checkpoint = checkpoint
+        self.on_interrupt = on_interrupt
         self.callbacks = callbacks
         self.class_weight = class_weight
         self.warm_start = warm_start
@@ -229,9 +246,17 @@ class LSTMTextClassifier(ClassifierMixin, KerasWrapper):
         self.verbose = verbose
         self.random_state = random_state
 
+    @with_callbacks
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(
-        self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None
+        self,
+        X: Any,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        *,
+        X_val: Any = None,
+        y_val: ArrayLike | None = None,
+        sample_weight_val: ArrayLike | None = None,
     ) -> LSTMTextClassifier:
         """Train a network; with ``warm_start=True`` train the last one further.
 
@@ -248,6 +273,10 @@ class LSTMTextClassifier(ClassifierMixin, KerasWrapper):
             Labels of any kind, a one-hot matrix, or a label indicator matrix.
         sample_weight : array-like of shape (n_samples,) or None, default=None
             Weights of the samples; None: all are 1.
+        X_val, y_val, sample_weight_val : see X, y and sample_weight, default=None
+            Data to judge the network with after every epoch, in place of a share of X
+            that is held out. In a `Pipeline`, ``transform_input=["X_val"]`` transforms
+            it as X.
 
         Returns
         -------
@@ -257,10 +286,28 @@ class LSTMTextClassifier(ClassifierMixin, KerasWrapper):
         Raises
         ------
         ValueError, TypeError
-            A parameter, X, y or ``sample_weight`` is not as described.
+            A parameter or an argument is not as described, or the file of
+            ``checkpoint`` belongs to another fit.
+
+        Warns
+        -----
+        UserWarning
+            The file of ``checkpoint`` is damaged: training starts from its beginning.
+        ConvergenceWarning
+            The training was interrupted, and ``on_interrupt="keep"``.
         """
-        go_on = self.warm_start and self.initialized_
-        return self._become(fit_twin(self, X, y, sample_weight, go_on=go_on))
+        validation = (X_val, y_val, sample_weight_val)
+        return self._become(
+            fit_twin(
+                self,
+                X,
+                y,
+                sample_weight,
+                go_on=self.warm_start and self.initialized_,
+                checkpoint=self.checkpoint,
+                validation=None if X_val is None and y_val is None else validation,
+            )
+        )
 
     @_fit_context(prefer_skip_nested_validation=True)
     def partial_fit(

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
-from dataclasses import fields
+from dataclasses import asdict, fields
 from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
-from sklearn.utils import check_consistent_length
-from sklearn.utils.class_weight import compute_sample_weight
-from sklearn.utils.validation import _check_sample_weight
 
-from ._batching import Batches, merge_equal_samples
+from ._batching import Batches
+from ._callbacks import LastEpoch, ScikitLearnTasks, copy_callbacks
+from ._checkpoint import Checkpoint, digest, versions
 from ._embeddings import ppmi_embeddings
 from ._inputs import TextReader, as_documents, check_kind, make_reader, read_numbers
 from ._network import Architecture, Network, optimizer_config
 from ._recycling import borrow
+from ._samples import Samples, for_training, split, weighted
 from ._seeds import Seeds
 from ._sequences import FIRST_TOKEN, Sequences
 from ._targets import Targets
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
     from ._classifier import LSTMTextClassifier
 
 _EPOCHS, _MORE_EPOCHS, _FEW_BATCHES = 10, 15, 100
-_HELD_OUT = 0.1
 
 _FITTED = (
     "classes_",
@@ -54,6 +52,8 @@ def fit_twin(
     go_on: bool,
     classes: Any = None,
     epochs: int | None = None,
+    checkpoint: Any = None,
+    validation: tuple[Any, Any, Any] | None = None,
 ) -> LSTMTextClassifier:
     """Return a twin of the classifier that is fitted, and leave the classifier alone.
 
@@ -69,6 +69,10 @@ def fit_twin(
         All labels; None means those of ``y``.
     epochs : int or None, default=None
         Epochs to train; None means what the parameters say.
+    checkpoint : str, path-like or None, default=None
+        Where the state of the training is kept.
+    validation : tuple of X_val, y_val and sample_weight_val, or None, default=None
+        Data to judge by; None means what the parameters say.
 
     Returns
     -------
@@ -79,38 +83,32 @@ def fit_twin(
     twin = object.__new__(type(clf))
     left_behind = ("_model",) if go_on else _FITTED
     twin.__dict__ = {name: value for name, value in vars(clf).items() if name not in left_behind}
+    saved = None if checkpoint is None else Checkpoint(checkpoint)
 
     sequences = read(twin, X, reset=not go_on)
     if go_on:
         _check_unchanged(twin, sequences, classes)
+        twin.history_ = {name: list(values) for name, values in clf.history_.items()}
     else:
         twin._seeds = Seeds.from_random_state(clf.random_state)
+        if clf.random_state is None and saved is not None and saved.entropy is not None:
+            twin._seeds = Seeds(saved.entropy)
         twin._targets = Targets(y, clf.multilabel, classes)
         twin.classes_ = twin._targets.classes
         twin.n_classes_ = len(twin.classes_)
         twin.history_ = {}
-    targets = twin._targets.encode(y)
-    check_consistent_length(sequences, targets)
-    weights = _weights(twin, targets, sample_weight)
-
-    used = np.flatnonzero(weights)
-    if not len(used):
-        raise ValueError("sample_weight is 0 for every sample: there is nothing to train on.")
-    training, held_out = _split(twin, targets, used)
-    data = _part(sequences, targets, weights, training)
-    if len(training) <= clf.batch_size and clf.shuffle:
-        data = merge_equal_samples(*data)
-    data = (*data[:2], _with_mean_1(data[2]))
-    validation = None
-    if len(held_out):
-        held_out_data = _part(sequences, targets, weights, held_out)
-        validation = Validation(*held_out_data[:2], _with_mean_1(held_out_data[2]))
-
+    samples = weighted(twin, sequences, y, sample_weight).with_weight()
     if not go_on:
         architecture = _architecture(twin, sequences)
         own = vars(clf).get("_loan")
         has_one = own is not None and own.can_serve(architecture)
         twin._loan = own if has_one else borrow(architecture)
+    if validation is None:
+        samples, held_out = split(twin, samples)
+    else:
+        held_out = _read_validation(twin, *validation)
+    training = for_training(twin, samples)
+    held_out = None if held_out is None else held_out.with_mean_weight_1()
     network = twin._loan.network
     if clf.callbacks:
         twin._loan.keep()  # a callback may hold on to the model
@@ -118,15 +116,15 @@ def fit_twin(
     try:
         if not go_on:
             network.reset(twin._seeds, twin._loan.used)
-            _start_embeddings(twin, data[0])
-        history = _train(twin, data, validation, epochs)
+            _start_embeddings(twin, training.sequences)
+        given = {"X": X, "y": y, "metadata": {"sample_weight": sample_weight}}
+        if sample_weight is None:
+            given["metadata"] = None
+        _train(clf, twin, training, held_out, epochs, saved, given)
     except BaseException:
         if before is not None:
             network.set_state(before)
         raise
-    twin.history_ = {
-        name: [*twin.history_.get(name, []), *values] for name, values in history.items()
-    }
     twin.n_iter_ = twin.current_epoch
     return twin
 
@@ -168,51 +166,19 @@ def _check_unchanged(clf: LSTMTextClassifier, sequences: Sequences, classes: Any
         )
 
 
-def _part(
-    sequences: Sequences, targets: np.ndarray, weights: np.ndarray, rows: np.ndarray
-) -> tuple[Sequences, np.ndarray, np.ndarray]:
-    return sequences.take(rows), targets[rows], weights[rows]
-
-
-def _with_mean_1(weights: np.ndarray) -> np.ndarray:
-    """Scale weights so that a batch's mean loss is, on average, the weighted mean."""
-    return (weights * (len(weights) / weights.sum())).astype(np.float32)
-
-
-def _weights(clf: LSTMTextClassifier, targets: np.ndarray, sample_weight: Any) -> np.ndarray:
-    weights = _check_sample_weight(
-        sample_weight, targets, dtype=np.float64, ensure_non_negative=True, copy=True
-    )
-    if clf.class_weight is not None:
-        labels = targets if clf._targets.multilabel else clf.classes_[targets]
-        weights *= compute_sample_weight(clf.class_weight, labels)
-    return weights
-
-
-def _split(
-    clf: LSTMTextClassifier, targets: np.ndarray, used: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the rows to train with and a stratified share of rows to judge by.
-
-    Rows are sorted by class, in random order within it, and taken at even distances:
-    every class is represented to within one row, whatever its size. The only row of a
-    class is not held out.
-    """
-    share = clf.validation_split or (_HELD_OUT if clf.early_stopping else 0.0)
-    if not share:
-        return used, used[:0]
-    order = clf._seeds.generator("split").permutation(used)
-    if targets.ndim == 1:
-        order = order[np.argsort(targets[order], kind="stable")]
-        order = order[np.bincount(targets[used])[targets[order]] > 1]
-    size = round(share * len(used))
-    if size == 0 or size > len(order) or size == len(used):
+def _read_validation(
+    clf: LSTMTextClassifier, X_val: Any, y_val: Any, sample_weight_val: Any
+) -> Samples:
+    if X_val is None or y_val is None:
+        given, missing = ("X_val", "y_val") if y_val is None else ("y_val", "X_val")
+        raise ValueError(f"{given} is given without {missing}.")
+    if clf.validation_split:
         raise ValueError(
-            f"validation_split={share} of {len(used)} samples leaves nothing to train on or"
-            " nothing to hold out."
+            f"X_val and y_val are given, and validation_split={clf.validation_split} would hold"
+            " out others: set it to 0."
         )
-    held_out = order[((np.arange(size) + 0.5) * len(order) / size).astype(np.intp)]
-    return np.setdiff1d(used, held_out), np.sort(held_out)
+    names = "y_val", "sample_weight_val"
+    return weighted(clf, read(clf, X_val), y_val, sample_weight_val, names)
 
 
 def _architecture(clf: LSTMTextClassifier, sequences: Sequences) -> Architecture:
@@ -276,40 +242,72 @@ def _start_embeddings(clf: LSTMTextClassifier, sequences: Sequences) -> None:
 
 def _train(
     clf: LSTMTextClassifier,
-    data: tuple[Sequences, np.ndarray, np.ndarray],
-    validation: Validation | None,
+    twin: LSTMTextClassifier,
+    training: Samples,
+    held_out: Samples | None,
     epochs: int | None,
-) -> dict[str, list[float]]:
-    network: Network = clf._loan.network
-    seeds = clf._seeds if clf.shuffle else None
-    batches = Batches(*data, clf.batch_size, seeds, network.width_multiple)
+    saved: Checkpoint | None,
+    given: dict[str, Any],
+) -> None:
+    """Train the twin's network; what it has behind it shows in the twin's ``history_``."""
+    network: Network = twin._loan.network
+    seeds = twin._seeds if clf.shuffle else None
+    batches = Batches(*training, clf.batch_size, seeds, network.width_multiple)
     horizon = clf.epochs
     if horizon == "auto":
         horizon = _EPOCHS if len(batches) >= _FEW_BATCHES else _MORE_EPOCHS
-    callbacks = clf.callbacks if clf.callbacks is not None else []
-    callbacks = [callbacks] if isinstance(callbacks, keras.callbacks.Callback) else callbacks
-    strangers = [item for item in callbacks if not isinstance(item, keras.callbacks.Callback)]
-    if strangers:
-        raise ValueError(
-            f"callbacks must be instances of keras.callbacks.Callback, got {strangers[0]!r}."
-        )
-    callbacks = deepcopy(list(callbacks))
+    epochs = horizon if epochs is None else epochs
+    last_epoch = twin.current_epoch + int(epochs)
+    schedule = Schedule(clf.schedule, _peak_rate(clf), horizon)
+
+    callbacks = copy_callbacks(clf.callbacks)
+    early_stopping = None
     if clf.early_stopping:
-        callbacks.append(
-            keras.callbacks.EarlyStopping(
-                "val_loss", patience=clf.patience, restore_best_weights=True
-            )
+        early_stopping = keras.callbacks.EarlyStopping(
+            "val_loss", patience=clf.patience, restore_best_weights=True
         )
-    return train(
+        callbacks.append(early_stopping)
+    if vars(clf).get("_skl_callbacks"):
+        callbacks.append(ScikitLearnTasks(clf, twin, epochs, given))
+    if saved is not None:
+        fingerprint = {
+            "X, y, sample_weight or held-out data": digest(*_arrays(training), *_arrays(held_out)),
+            "the network": digest(asdict(twin._loan.used)),
+            "the state before the fit": digest(*network.get_state()),
+            "random_state": twin._seeds.entropy,
+            "epochs": last_epoch,
+            "learning_rate or schedule": [schedule.kind, schedule.peak, int(schedule.epochs)],
+            "batch_size or shuffle": [int(clf.batch_size), bool(clf.shuffle)],
+            "early_stopping or patience": [bool(clf.early_stopping), int(clf.patience)],
+            "the versions": versions(),
+        }
+        saved.attach(fingerprint, network, twin.history_, early_stopping)
+        callbacks.append(saved)
+        if saved.has_ended:
+            last_epoch = twin.current_epoch
+    keeper = None
+    if clf.on_interrupt == "keep":
+        keeper = LastEpoch(network, twin.history_)
+        callbacks.append(keeper)
+    train(
         network,
         batches,
-        first_epoch=clf.current_epoch,
-        epochs=horizon if epochs is None else epochs,
-        schedule=Schedule(clf.schedule, _peak_rate(clf), horizon),
-        validation=validation,
+        history=twin.history_,
+        first_epoch=twin.current_epoch,
+        last_epoch=last_epoch,
+        schedule=schedule,
+        validation=None if held_out is None else Validation(*held_out),
         callbacks=callbacks,
+        keeper=keeper,
         verbose=int(clf.verbose),
     )
+
+
+def _arrays(samples: Samples | None) -> tuple[np.ndarray, ...]:
+    if samples is None:
+        return ()
+    sequences, targets, weights = samples
+    return sequences.values, sequences.offsets, targets, weights
 
 
 def _peak_rate(clf: LSTMTextClassifier) -> float | None:

@@ -55,12 +55,12 @@ class Targets:
             found = np.unique(y)
         self.classes = found if classes is None else np.unique(column_or_1d(np.asarray(classes)))
 
-    def encode(self, y: Any) -> np.ndarray:
+    def encode(self, y: Any, name: str = "y") -> np.ndarray:
         """Return class indices (int32), or indicators (float32) for independent labels."""
-        y = _check_y(y)
+        y = _check_y(y, name)
         if (y.ndim == 2) != self.is_matrix or (self.is_matrix and y.shape[1] != len(self.classes)):
             expected = f"(n_samples, {len(self.classes)})" if self.is_matrix else "(n_samples,)"
-            raise ValueError(f"y has shape {y.shape}, but shape {expected} was seen in fit.")
+            raise ValueError(f"{name} has shape {y.shape}, but shape {expected} was seen in fit.")
         if self.multilabel:
             return y.astype(np.float32)
         if self.is_matrix:
@@ -68,7 +68,7 @@ class Targets:
         unknown = np.setdiff1d(y, self.classes)
         if len(unknown):
             raise ValueError(
-                f"y contains labels that are not in classes: {unknown.tolist()}; known are"
+                f"{name} contains labels that are not in classes: {unknown.tolist()}; known are"
                 f" {self.classes.tolist()}."
             )
         return np.searchsorted(self.classes, y).astype(np.int32)
@@ -86,7 +86,7 @@ class Targets:
         return y
 
 
-def _check_y(y: Any) -> np.ndarray:
+def _check_y(y: Any, name: str = "y") -> np.ndarray:
     """Return y as an array, 2-D only where it is an indicator matrix."""
     if y is None:
         raise ValueError("requires y to be passed, but the target y is None")
@@ -98,8 +98,10 @@ def _check_y(y: Any) -> np.ndarray:
         # check_array compares the labels, of which an array makes an array.
         for label in y.flat:
             if isinstance(label, (np.ndarray, list, tuple, dict, set)):
-                raise ValueError(f"y must hold labels, got {type(label).__name__}: {label!r}.")
-    y = check_array(y, ensure_2d=False, dtype=None, ensure_min_samples=0, input_name="y")
+                raise ValueError(
+                    f"{name} must hold labels, got {type(label).__name__}: {label!r}."
+                )
+    y = check_array(y, ensure_2d=False, dtype=None, ensure_min_samples=0, input_name=name)
     if y.ndim != 2 or y.shape[1] == 1:
         y = column_or_1d(y, warn=True)
     try:
@@ -108,10 +110,10 @@ def _check_y(y: Any) -> np.ndarray:
         if y.dtype != object:
             raise
         names = sorted({type(label).__name__ for label in y.ravel()})
-        raise TypeError(f"y must hold labels of one type, got {', '.join(names)}.") from None
+        raise TypeError(f"{name} must hold labels of one type, got {', '.join(names)}.") from None
     if y.ndim == 2 and not np.isin(y, (0, 1)).all():
         raise ValueError(
-            "y of shape (n_samples, n_outputs) must hold zeros and ones, a one-hot matrix or a"
-            f" label indicator matrix; got the values {np.unique(y)[:5].tolist()}."
+            f"{name} of shape (n_samples, n_outputs) must hold zeros and ones, a one-hot matrix"
+            f" or a label indicator matrix; got the values {np.unique(y)[:5].tolist()}."
         )
     return y

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 import keras
 import numpy as np
+from sklearn.exceptions import ConvergenceWarning
 
 from ._batching import Batches
+from ._callbacks import LastEpoch
 from ._inference import predict_probabilities
 from ._network import Network
 from ._sequences import Sequences
@@ -73,13 +76,15 @@ def train(
     network: Network,
     batches: Batches,
     *,
+    history: dict[str, list[float]],
     first_epoch: int,
-    epochs: int,
+    last_epoch: int,
     schedule: Schedule,
     validation: Validation | None = None,
     callbacks: Iterable[keras.callbacks.Callback] = (),
+    keeper: LastEpoch | None = None,
     verbose: int = 0,
-) -> dict[str, list[float]]:
+) -> None:
     """Train a network in place.
 
     Parameters
@@ -88,59 +93,80 @@ def train(
         The network.
     batches : Batches
         The training data.
+    history : dict of str to list of float
+        Grows by one value an epoch of loss and accuracy, and the same for the
+        validation data.
     first_epoch : int
         Epochs that the network has behind it.
-    epochs : int
-        Epochs to train.
+    last_epoch : int
+        Epochs that it has behind it in the end.
     schedule : Schedule
         The learning rate.
     validation : Validation or None, default=None
         Data to judge the network with after every epoch.
     callbacks : iterable of keras.callbacks.Callback, default=()
         Called as by `keras.Model.fit`.
+    keeper : LastEpoch or None, default=None
+        One of the callbacks: an interruption ends the training with what it kept.
     verbose : int, default=0
         As in `keras.Model.fit`: 0 nothing, 1 a progress bar, 2 a line an epoch.
-
-    Returns
-    -------
-    history : dict of str to list of float
-        One value an epoch of loss and accuracy, and the same for the validation data.
     """
     model = network.model
     model.stop_training = False
-    history: dict[str, list[float]] = {}
     hooks = keras.callbacks.CallbackList(
         list(callbacks),
         add_progbar=verbose > 0,
         model=model,
         verbose=verbose,
-        epochs=first_epoch + epochs,
+        epochs=last_epoch,
         steps=len(batches),
     )
     hooks.on_train_begin()
     logs: dict[str, float] = {}
-    for epoch in range(first_epoch, first_epoch + epochs):
-        hooks.on_epoch_begin(epoch)
-        sums, totals = np.zeros(2), np.zeros(2)
-        for index, (steps, targets, weights) in enumerate(batches.epoch(epoch)):
-            hooks.on_train_batch_begin(index)
-            rate = schedule.rate(epoch, index / len(batches))
-            if rate is not None:
-                model.optimizer.learning_rate = rate
-            loss, accuracy = network.train_step(steps, targets, weights)
-            shares = np.array([len(weights), weights.sum()])
-            sums += shares * (float(loss), float(accuracy))
-            totals += shares
-            logs = dict(zip(("loss", "accuracy"), (sums / totals).tolist(), strict=True))
-            hooks.on_train_batch_end(index, logs)
+    try:
+        for epoch in range(first_epoch, last_epoch):
+            hooks.on_epoch_begin(epoch)
+            logs = _train_epoch(network, batches, epoch, schedule, hooks)
+            if validation is not None:
+                logs |= validation.evaluate(network)
+            for name, value in logs.items():
+                history.setdefault(name, []).append(value)
+            hooks.on_epoch_end(epoch, logs)
             if model.stop_training:
                 break
-        if validation is not None:
-            logs |= validation.evaluate(network)
-        for name, value in logs.items():
-            history.setdefault(name, []).append(value)
-        hooks.on_epoch_end(epoch, logs)
+    except KeyboardInterrupt:
+        if keeper is None or not keeper.restore():
+            raise
+        warnings.warn(
+            f"The training was interrupted and has not converged: what it had after"
+            f" {len(history['loss'])} of {last_epoch} epochs is kept.",
+            ConvergenceWarning,
+            stacklevel=2,
+        )
+    hooks.on_train_end(logs)
+
+
+def _train_epoch(
+    network: Network,
+    batches: Batches,
+    epoch: int,
+    schedule: Schedule,
+    hooks: keras.callbacks.CallbackList,
+) -> dict[str, float]:
+    model = network.model
+    sums, totals = np.zeros(2), np.zeros(2)
+    logs: dict[str, float] = {}
+    for index, (steps, targets, weights) in enumerate(batches.epoch(epoch)):
+        hooks.on_train_batch_begin(index)
+        rate = schedule.rate(epoch, index / len(batches))
+        if rate is not None:
+            model.optimizer.learning_rate = rate
+        loss, accuracy = network.train_step(steps, targets, weights)
+        shares = np.array([len(weights), weights.sum()])
+        sums += shares * (float(loss), float(accuracy))
+        totals += shares
+        logs = dict(zip(("loss", "accuracy"), (sums / totals).tolist(), strict=True))
+        hooks.on_train_batch_end(index, logs)
         if model.stop_training:
             break
-    hooks.on_train_end(logs)
-    return history
+    return logs
