@@ -70,7 +70,7 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
         Highest learning rate. An optimizer given as an instance brings its own.
     schedule : {"one_cycle"} or None, default="one_cycle"
         The learning rate rises over the first tenth of the epochs and falls to a
-        hundredth along a cosine; None keeps it constant.
+        hundredth along a cosine; None keeps it constant, unless a callback changes it.
     global_clipnorm : float or None, default=1.0
         Largest norm of all gradients together. An optimizer given as an instance
         brings its own.

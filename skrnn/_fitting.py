@@ -19,6 +19,7 @@ from ._recycling import borrow
 from ._samples import Samples, for_training, split, weighted
 from ._seeds import Seeds
 from ._sequences import FIRST_TOKEN, Sequences
+from ._strategies import has_several_workers
 from ._targets import Targets
 from ._training import Schedule, Validation, train
 
@@ -90,6 +91,11 @@ def fit_twin(
         _check_unchanged(twin, sequences, classes)
         twin.history_ = {name: list(values) for name, values in clf.history_.items()}
     else:
+        if clf.random_state is None and has_several_workers():
+            raise ValueError(
+                "random_state=None would draw something else on every worker of the strategy"
+                " in scope: give all of them the same int."
+            )
         twin._seeds = Seeds.from_random_state(clf.random_state)
         if clf.random_state is None and saved is not None and saved.entropy is not None:
             twin._seeds = Seeds(saved.entropy)

@@ -16,6 +16,7 @@ import tensorflow as tf
 from ._adam import LazyAdam
 from ._seeds import Seeds
 from ._sequences import UNKNOWN
+from ._strategies import outside_of_strategies
 from .layers import FusedLSTM, MaskedMaxPooling1D, WordDropout
 
 
@@ -239,7 +240,7 @@ class Network:
 
     def copy_model(self, used: Architecture) -> keras.Model:
         """Return a compiled copy of the model without room."""
-        model = build_model(used)
+        model = outside_of_strategies(build_model, used)
         for variable, value in zip(_variables(model), self.get_state(), strict=True):
             variable.assign(value[tuple(map(slice, variable.shape))])
         return model
@@ -259,27 +260,31 @@ class Network:
     @cached_property
     def train_step(self) -> Callable[..., tuple[tf.Tensor, tf.Tensor]]:
         """One step of the optimizer: (steps, targets, weights) to (loss, accuracy)."""
-        model, optimizer, multilabel = (
-            self.model,
-            self.model.optimizer,
-            self.architecture.multilabel,
-        )
         targets_spec = (
             tf.TensorSpec((None, self.architecture.n_outputs), tf.float32)
-            if multilabel
+            if self.architecture.multilabel
             else tf.TensorSpec((None,), tf.int32)
         )
 
-        def step(steps, targets, weights):
-            with tf.GradientTape() as tape:
-                probabilities = model(steps, training=True)
-                loss = model.loss(targets, probabilities, sample_weight=weights)
-                scaled_loss = optimizer.scale_loss(loss)
-            variables = model.trainable_variables
-            optimizer.apply(tape.gradient(scaled_loss, variables), variables)
-            return loss, _accuracy(targets, probabilities, weights, multilabel)
+        return self._compile(
+            lambda *batch: self._descend(*batch),
+            self._steps_spec,
+            targets_spec,
+            tf.TensorSpec((None,)),
+        )
 
-        return self._compile(step, self._steps_spec, targets_spec, tf.TensorSpec((None,)))
+    def _descend(
+        self, steps: Any, targets: Any, weights: Any, share: Any = None
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """Take a step of the optimizer for a batch, or for a share of one."""
+        model, optimizer = self.model, self.model.optimizer
+        with tf.GradientTape() as tape:
+            probabilities = model(steps, training=True)
+            loss = model.loss(targets, probabilities, sample_weight=weights)
+            scaled_loss = optimizer.scale_loss(loss if share is None else loss * share)
+        variables = model.trainable_variables
+        optimizer.apply(tape.gradient(scaled_loss, variables), variables)
+        return loss, _accuracy(targets, probabilities, weights, self.architecture.multilabel)
 
     @cached_property
     def probabilities(self) -> Callable[..., tf.Tensor]:
@@ -298,7 +303,8 @@ class Network:
         # One signature, traced once and under a lock: Keras' recurrent layers keep
         # dropout masks on the layer while a trace runs.
         with self._lock:
-            return tf.function(function, autograph=False).get_concrete_function(*signature)
+            traced = tf.function(function, autograph=False)
+            return outside_of_strategies(traced.get_concrete_function, *signature)
 
 
 def _accuracy(targets: Any, probabilities: Any, weights: Any, multilabel: bool) -> tf.Tensor:
@@ -308,7 +314,7 @@ def _accuracy(targets: Any, probabilities: Any, weights: Any, multilabel: bool) 
     else:
         hits = tf.equal(tf.argmax(probabilities, axis=1, output_type=tf.int32), targets)
         hits = tf.cast(hits, tf.float32)
-    return tf.reduce_sum(hits * weights) / tf.reduce_sum(weights)
+    return tf.math.divide_no_nan(tf.reduce_sum(hits * weights), tf.reduce_sum(weights))
 
 
 def _as_scalar(value: np.ndarray) -> np.ndarray:

@@ -11,6 +11,7 @@ import numpy as np
 
 from ._config import get_config
 from ._network import Architecture, Network
+from ._strategies import outside_of_strategies
 
 # Idle networks that are kept. Each holds its weights and its optimizer's state.
 _CAPACITY = 4
@@ -55,7 +56,7 @@ def borrow(architecture: Architecture) -> Loan:
     """Return a network for the architecture: an idle one or a new one, in any state."""
     roomy = architecture.with_room()
     if not get_config()["recycle"]:
-        loan = Loan(Network(roomy), architecture)
+        loan = Loan(outside_of_strategies(Network, roomy), architecture)
         loan.keep()
         return loan
     with _lock:
@@ -63,7 +64,7 @@ def borrow(architecture: Architecture) -> Loan:
             if network.architecture == roomy:
                 del _idle[key]
                 return Loan(network, architecture)
-    return Loan(Network(roomy), architecture)
+    return Loan(outside_of_strategies(Network, roomy), architecture)
 
 
 def clear() -> None:

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 
 import keras
 import numpy as np
+import tensorflow as tf
 from sklearn.exceptions import ConvergenceWarning
 
 from ._batching import Batches
 from ._callbacks import LastEpoch
 from ._inference import predict_probabilities
 from ._network import Network
+from ._replicated import ReplicatedNetwork
 from ._sequences import Sequences
 
 _WARM_UP = 0.1
@@ -46,9 +48,9 @@ class Schedule:
     epochs: int
 
     def rate(self, epoch: int, share: float) -> float | None:
-        """Return the rate after a share of an epoch."""
+        """Return the rate after a share of an epoch; None where nothing is scheduled."""
         if self.peak is None or self.kind is None:
-            return self.peak
+            return None
         progress = (epoch % self.epochs + share) / self.epochs
         if progress < _WARM_UP:
             return self.peak * max(progress / _WARM_UP, _FINAL_RATE)
@@ -122,11 +124,19 @@ def train(
         steps=len(batches),
     )
     hooks.on_train_begin()
+    # What follows the epochs sees the ordinary network.
+    copies = ReplicatedNetwork(network.architecture) if tf.distribute.has_strategy() else None
+    if schedule.kind is None and schedule.peak is not None:
+        model.optimizer.learning_rate = schedule.peak  # which callbacks may change
     logs: dict[str, float] = {}
     try:
         for epoch in range(first_epoch, last_epoch):
             hooks.on_epoch_begin(epoch)
-            logs = _train_epoch(network, batches, epoch, schedule, hooks)
+            if copies is not None:
+                copies.set_state(network.get_state())
+            logs = _train_epoch(copies or network, batches, epoch, schedule, hooks)
+            if copies is not None:
+                network.set_state(copies.get_state())
             if validation is not None:
                 logs |= validation.evaluate(network)
             for name, value in logs.items():
@@ -153,20 +163,19 @@ def _train_epoch(
     schedule: Schedule,
     hooks: keras.callbacks.CallbackList,
 ) -> dict[str, float]:
-    model = network.model
     sums, totals = np.zeros(2), np.zeros(2)
     logs: dict[str, float] = {}
     for index, (steps, targets, weights) in enumerate(batches.epoch(epoch)):
         hooks.on_train_batch_begin(index)
         rate = schedule.rate(epoch, index / len(batches))
         if rate is not None:
-            model.optimizer.learning_rate = rate
+            network.model.optimizer.learning_rate = rate
         loss, accuracy = network.train_step(steps, targets, weights)
         shares = np.array([len(weights), weights.sum()])
         sums += shares * (float(loss), float(accuracy))
         totals += shares
         logs = dict(zip(("loss", "accuracy"), (sums / totals).tolist(), strict=True))
         hooks.on_train_batch_end(index, logs)
-        if model.stop_training:
+        if hooks.model.stop_training:
             break
     return logs

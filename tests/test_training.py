@@ -55,8 +55,16 @@ def test_one_cycle():
 
 
 def test_constant_and_own_rates():
-    assert Schedule(None, 0.3, 10).rate(5, 0.2) == 0.3
+    assert Schedule(None, 0.3, 10).rate(5, 0.2) is None
     assert Schedule("one_cycle", None, 10).rate(5, 0.2) is None
+
+
+def test_callbacks_can_steer_a_constant_rate():
+    calls = []
+    by_epoch = keras.callbacks.LearningRateScheduler(lambda epoch, rate: rate / 10)
+    make(callbacks=[by_epoch, Recorder(calls)], schedule=None, learning_rate=1.0).fit(X, Y)
+    rates = [call[2] for call in calls if call[0] == "batch"]
+    np.testing.assert_allclose(rates, np.repeat([0.1, 0.01, 1e-3], len(rates) // 3), rtol=1e-6)
 
 
 def test_callbacks_are_called_as_by_keras():
