@@ -39,6 +39,8 @@ class Architecture:
         How the last layer's outputs become one vector.
     vocabulary_size, embedding_dim : int or None
         Rows and columns of the embedding; None where steps are numeric.
+    trainable_embeddings : bool
+        Whether training changes the embedding.
     n_features : int or None
         Width of a numeric step; None where steps are token ids.
     word_dropout, embedding_dropout, recurrent_dropout, dropout : float
@@ -57,6 +59,7 @@ class Architecture:
     pooling: str
     vocabulary_size: int | None
     embedding_dim: int | None
+    trainable_embeddings: bool
     n_features: int | None
     word_dropout: float
     embedding_dropout: float
@@ -119,6 +122,7 @@ def build_model(architecture: Architecture) -> keras.Model:
             a.embedding_dim,
             embeddings_initializer=keras.initializers.RandomUniform(seed=0),
             mask_zero=True,
+            trainable=a.trainable_embeddings,
             dtype=a.dtype_policy,
             name="embedding",
         )(steps)

@@ -144,7 +144,7 @@ def test_misspelt_parameter_is_refused():
         {"depth": 0},
         {"bidirectional": "yes"},
         {"embedding_dim": 0},
-        {"embeddings": "glove"},
+        {"embeddings": 3},
         {"pooling": "avg"},
         {"dropout": 1.0},
         {"recurrent_dropout": -0.1},
