@@ -147,7 +147,7 @@ def build_model(architecture: Architecture) -> keras.Model:
     )(pooled)
     if a.n_outputs == 1 and not a.multilabel:
         # The only class has probability 1; Keras warns about a softmax of one column.
-        outputs = keras.layers.UnitNormalization(name="certain")(outputs)
+        outputs = keras.layers.UnitNormalization(dtype="float32", name="certain")(outputs)
     model = keras.Model(inputs, outputs, name="skrnn")
     # Weights have a mean of 1 over all samples, not over each batch: divided by the sum
     # of its weights, a batch of one sample would not feel its weight at all.
