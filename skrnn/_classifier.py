@@ -133,6 +133,12 @@ class LSTMTextClassifier(ClassifierMixin, KerasWrapper):
     --------
     SequenceVectorizer : Texts to token ids, for a `Pipeline` of one's own.
 
+    Notes
+    -----
+    scikit-learn copies parameters for every clone, and writes them out in full before it
+    shortens what it displays. Of ``embeddings`` only a path is cheap in both respects; a
+    mapping of 10,000 words or more takes many seconds to display.
+
     References
     ----------
     .. [1] S. Hochreiter and J. Schmidhuber, "Long Short-Term Memory", Neural
