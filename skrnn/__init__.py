@@ -13,6 +13,7 @@ _HOMES = {
     "inspection": ".inspection",
     "layers": ".layers",
     "load": "._persistence",
+    "model_selection": ".model_selection",
     "utils": ".utils",
 }
 
@@ -26,6 +27,7 @@ __all__ = [
     "inspection",
     "layers",
     "load",
+    "model_selection",
     "utils",
 ]
 __version__ = "0.1.0"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from numbers import Integral, Real
 from typing import Any, Literal
 
@@ -19,6 +19,7 @@ from ._callbacks import CallbackSupportMixin, with_callbacks
 from ._fitting import fit_twin, read
 from ._inference import predict_probabilities
 from ._inputs import default_vectorizer
+from ._pretrained import KeyedVectors, Source
 from ._scikeras import KerasWrapper
 from ._vectorizer import SequenceVectorizer
 from .export._keras import to_keras
@@ -41,11 +42,17 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
         Whether the layers read in both directions; each direction has ``units``.
     embedding_dim : int or None, default=128
         Length of a token's vector. None: X holds numbers that are fed as they are.
-    embeddings : {"ppmi", "random"} or ndarray of shape (n_tokens, embedding_dim), \
-            default="ppmi"
+    embeddings : {"ppmi", "random"}, str, path-like, mapping, gensim KeyedVectors or \
+            ndarray of shape (n_tokens, embedding_dim), default="ppmi"
         Where the vectors start: "ppmi" factorises the positive pointwise mutual
-        information of the training tokens [2]_; an array has one row per token of the
-        vocabulary, in its order (in the order of the ids where X holds ids).
+        information of the training tokens [2]_. Any other string is the path of a text
+        file in the format of GloVe [3]_ or word2vec [4]_, plain or ``.gz``, from which
+        only the vocabulary's words are kept. A mapping goes from tokens to vectors
+        (from ids where X holds ids). An array has one row per token of the vocabulary,
+        in its order (in the order of the ids where X holds ids). Tokens without a
+        vector start at random, with the same mean square as the others.
+    trainable_embeddings : bool, default=True
+        Whether training changes the vectors. False keeps them where they start.
     pooling : {"last", "max", "mean", "max+mean"}, default="max+mean"
         How the last layer's outputs become one vector. Padding never takes part.
     dropout : float or "auto", default="auto"
@@ -125,6 +132,9 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
         The fitted vectorizer; only where X held texts.
     model_ : keras.Model
         The network, as a compiled copy: changes to it do not reach the classifier.
+    embedding_coverage_ : float
+        Share of the vocabulary's tokens, each counted once, that have a vector in
+        ``embeddings``; only where it brings vectors.
     history_ : dict of str to list of float
         Loss and accuracy of every epoch, and of the held-out data with ``val_``.
     n_iter_ : int
@@ -134,12 +144,22 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
     --------
     SequenceVectorizer : Texts to token ids, for a `Pipeline` of one's own.
 
+    Notes
+    -----
+    scikit-learn copies parameters for every clone, and writes them out in full before it
+    shortens what it displays. Of ``embeddings`` only a path is cheap in both respects; a
+    mapping of 10,000 words or more takes many seconds to display.
+
     References
     ----------
     .. [1] S. Hochreiter and J. Schmidhuber, "Long Short-Term Memory", Neural
        Computation 9(8), 1997.
     .. [2] O. Levy, Y. Goldberg and I. Dagan, "Improving Distributional Similarity with
        Lessons Learned from Word Embeddings", TACL 3, 2015.
+    .. [3] J. Pennington, R. Socher and C. Manning, "GloVe: Global Vectors for Word
+       Representation", EMNLP 2014.
+    .. [4] T. Mikolov, I. Sutskever, K. Chen, G. Corrado and J. Dean, "Distributed
+       Representations of Words and Phrases and their Compositionality", NIPS 2013.
 
     Examples
     --------
@@ -156,7 +176,15 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
         "depth": [Interval(Integral, 1, None, closed="left")],
         "bidirectional": ["boolean"],
         "embedding_dim": [Interval(Integral, 1, None, closed="left"), None],
-        "embeddings": [StrOptions({"ppmi", "random"}), np.ndarray],
+        "embeddings": [
+            StrOptions({"ppmi", "random"}),
+            str,
+            os.PathLike,
+            Mapping,
+            KeyedVectors,
+            np.ndarray,
+        ],
+        "trainable_embeddings": ["boolean"],
         "pooling": [StrOptions({"last", "max", "mean", "max+mean"})],
         "dropout": [Interval(Real, 0, 1, closed="left"), StrOptions({"auto"})],
         "recurrent_dropout": [Interval(Real, 0, 1, closed="left")],
@@ -190,7 +218,8 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
         depth: int = 1,
         bidirectional: bool = True,
         embedding_dim: int | None = 128,
-        embeddings: Literal["ppmi", "random"] | np.ndarray = "ppmi",
+        embeddings: Source = "ppmi",
+        trainable_embeddings: bool = True,
         pooling: Literal["last", "max", "mean", "max+mean"] = "max+mean",
         dropout: float | Literal["auto"] = "auto",
         recurrent_dropout: float = 0.0,
@@ -221,6 +250,7 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
         self.bidirectional = bidirectional
         self.embedding_dim = embedding_dim
         self.embeddings = embeddings
+        self.trainable_embeddings = trainable_embeddings
         self.pooling = pooling
         self.dropout = dropout
         self.recurrent_dropout = recurrent_dropout
@@ -482,13 +512,15 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
         ------
         ValueError
             A parameter is what only pickle can save: a function, a callback, a
-            generator of random numbers, or an optimizer that is not one of Keras' own.
+            generator of random numbers, an optimizer that is not one of Keras' own, or
+            a table of words as ``embeddings``.
 
         Notes
         -----
         The parameters come back as they were, but for arrays, which become lists
-        (``embeddings``: an array of float32), and numpy's numbers, which become
-        Python's. Requests for metadata and attributes of the user's own are not saved.
+        (``embeddings``: an array of float32), numpy's numbers, which become Python's,
+        and a path as ``embeddings``, which becomes a string. Requests for metadata and
+        attributes of the user's own are not saved.
 
         Examples
         --------

@@ -15,10 +15,11 @@ from ._checkpoint import Checkpoint, digest, versions
 from ._embeddings import ppmi_embeddings
 from ._inputs import TextReader, as_documents, check_kind, make_reader, read_numbers
 from ._network import Architecture, Network, optimizer_config
+from ._pretrained import pretrained_embeddings
 from ._recycling import borrow
 from ._samples import Samples, for_training, split, weighted
 from ._seeds import Seeds
-from ._sequences import FIRST_TOKEN, Sequences
+from ._sequences import Sequences
 from ._strategies import has_several_workers
 from ._targets import Targets
 from ._training import Schedule, Validation, train
@@ -34,6 +35,7 @@ _FITTED = (
     "n_features_in_",
     "feature_names_in_",
     "vectorizer_",
+    "embedding_coverage_",
     "history_",
     "n_iter_",
     "_reader",
@@ -200,6 +202,7 @@ def _architecture(clf: LSTMTextClassifier, sequences: Sequences) -> Architecture
         pooling=clf.pooling,
         vocabulary_size=clf._reader.vocabulary_size if has_tokens else None,
         embedding_dim=clf.embedding_dim,
+        trainable_embeddings=bool(clf.trainable_embeddings) or not has_tokens,
         n_features=None if has_tokens else sequences.values.shape[1],
         word_dropout=float(clf.word_dropout) if has_tokens else 0.0,
         embedding_dropout=float(clf.embedding_dropout) if has_tokens else 0.0,
@@ -232,17 +235,16 @@ def _start_embeddings(clf: LSTMTextClassifier, sequences: Sequences) -> None:
     layer = clf._loan.network.model.get_layer("embedding")
     table = np.zeros(layer.embeddings.shape, dtype=np.float32)
     size = clf._reader.vocabulary_size
-    if isinstance(clf.embeddings, str):
+    if isinstance(clf.embeddings, str) and clf.embeddings == "ppmi":
         seed = clf._seeds.integer("embeddings")
         table[:size] = ppmi_embeddings(sequences, size, clf.embedding_dim, random_state=seed)
     else:
-        expected = (size - FIRST_TOKEN, clf.embedding_dim)
-        if clf.embeddings.shape != expected:
-            raise ValueError(
-                f"embeddings has shape {clf.embeddings.shape}, but a vocabulary of"
-                f" {expected[0]} tokens and embedding_dim={expected[1]} need {expected}."
-            )
-        table[FIRST_TOKEN:size] = clf.embeddings
+        table[:size], clf.embedding_coverage_ = pretrained_embeddings(
+            clf.embeddings,
+            clf._reader.tokens,
+            clf.embedding_dim,
+            random_state=clf._seeds.generator("embeddings"),
+        )
     layer.embeddings.assign(table)
 
 

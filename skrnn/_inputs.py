@@ -54,6 +54,11 @@ class TextReader:
         return self.vectorizer._transform_sequences(documents)
 
     @property
+    def tokens(self) -> list[str]:
+        """The vocabulary, in the order of the ids."""
+        return self.vectorizer.get_feature_names_out().tolist()
+
+    @property
     def vocabulary_size(self) -> int:
         """Number of ids, padding and the unknown token included."""
         return FIRST_TOKEN + len(self.vectorizer.vocabulary_)
@@ -73,6 +78,11 @@ class IdReader:
     def read(self, documents: np.ndarray | list) -> Sequences:
         """Return the documents as sequences; ids that `fit` did not see become unknown."""
         return self._encode(*_flatten_ids(documents))
+
+    @property
+    def tokens(self) -> list[int]:
+        """The ids that X holds, in the order of the network's."""
+        return self.ids.tolist()
 
     @property
     def vocabulary_size(self) -> int:

@@ -40,6 +40,8 @@ class Architecture:
         How the last layer's outputs become one vector.
     vocabulary_size, embedding_dim : int or None
         Rows and columns of the embedding; None where steps are numeric.
+    trainable_embeddings : bool
+        Whether training changes the embedding.
     n_features : int or None
         Width of a numeric step; None where steps are token ids.
     word_dropout, embedding_dropout, recurrent_dropout, dropout : float
@@ -58,6 +60,7 @@ class Architecture:
     pooling: str
     vocabulary_size: int | None
     embedding_dim: int | None
+    trainable_embeddings: bool
     n_features: int | None
     word_dropout: float
     embedding_dropout: float
@@ -120,6 +123,7 @@ def build_model(architecture: Architecture) -> keras.Model:
             a.embedding_dim,
             embeddings_initializer=keras.initializers.RandomUniform(seed=0),
             mask_zero=True,
+            trainable=a.trainable_embeddings,
             dtype=a.dtype_policy,
             name="embedding",
         )(steps)
@@ -144,7 +148,7 @@ def build_model(architecture: Architecture) -> keras.Model:
     )(pooled)
     if a.n_outputs == 1 and not a.multilabel:
         # The only class has probability 1; Keras warns about a softmax of one column.
-        outputs = keras.layers.UnitNormalization(name="certain")(outputs)
+        outputs = keras.layers.UnitNormalization(dtype="float32", name="certain")(outputs)
     model = keras.Model(inputs, outputs, name="skrnn")
     # Weights have a mean of 1 over all samples, not over each batch: divided by the sum
     # of its weights, a batch of one sample would not feel its weight at all.

@@ -6,6 +6,7 @@ import json
 import os
 from dataclasses import asdict
 from numbers import Integral, Real
+from reprlib import repr as short_repr
 from typing import Any
 
 import keras
@@ -41,6 +42,7 @@ _FIELDS: dict[str, list] = {
     "versions": [dict],
     "parameters": [dict],
     "embeddings": [list, None],
+    "embedding_coverage": [Interval(Real, 0, 1, closed="both"), None],
     "classes": [dict],
     "is_matrix": ["boolean"],
     "reader": [dict, None],
@@ -61,6 +63,7 @@ _ARCHITECTURE: dict[str, list] = {
     "pooling": LSTMTextClassifier._parameter_constraints["pooling"],
     "vocabulary_size": [_SIZE, None],
     "embedding_dim": [_SIZE, None],
+    "trainable_embeddings": ["boolean"],
     "n_features": [_SIZE, None],
     "word_dropout": [_RATE],
     "embedding_dropout": [_RATE],
@@ -69,6 +72,9 @@ _ARCHITECTURE: dict[str, list] = {
     "optimizer": [dict],
     "dtype_policy": [str],
 }
+
+# What the first files of this schema lack, with what was true then.
+_ADDED = {"embedding_coverage": None, "trainable_embeddings": True}
 
 # Labels of other kinds never pass a fit.
 _LABEL_DTYPES = {"object": np.dtype(object), "str": np.dtype(str)} | {
@@ -109,6 +115,14 @@ def save(clf: LSTMTextClassifier, path: str | os.PathLike, *, with_optimizer: bo
     if isinstance(clf.embeddings, np.ndarray):
         parameters["embeddings"] = "random"
         arrays[_EMBEDDINGS] = clf.embeddings.astype(np.float32)  # as the network takes them
+    elif isinstance(clf.embeddings, os.PathLike):
+        parameters["embeddings"] = os.fsdecode(clf.embeddings)
+    elif not isinstance(clf.embeddings, str):
+        raise ValueError(
+            f"embeddings={short_repr(clf.embeddings)} cannot be saved without pickle. Pickle the"
+            " classifier instead, or set embeddings='random' before: only a new fit would miss"
+            " them."
+        )
     if with_optimizer:
         for index, variable in enumerate(_training_state(clf._loan.network, shapes)):
             arrays[_state_name(index)] = variable.numpy()
@@ -124,6 +138,7 @@ def save(clf: LSTMTextClassifier, path: str | os.PathLike, *, with_optimizer: bo
         },
         "parameters": {name: encode(name, value) for name, value in parameters.items()},
         "embeddings": list(arrays[_EMBEDDINGS].shape) if _EMBEDDINGS in arrays else None,
+        "embedding_coverage": vars(clf).get("embedding_coverage_"),
         "classes": _encode_labels(clf.classes_),
         "is_matrix": clf._targets.is_matrix,
         "reader": _encode_reader(vars(clf).get("_reader")),
@@ -213,6 +228,8 @@ def _read(archive: ArchiveReader) -> LSTMTextClassifier:
         clf._reader = reader
     if isinstance(reader, TextReader):
         clf.vectorizer_ = reader.vectorizer
+    if content["embedding_coverage"] is not None:
+        clf.embedding_coverage_ = content["embedding_coverage"]
     if content["n_features_in"] is not None:
         clf.n_features_in_ = content["n_features_in"]
     if content["feature_names_in"] is not None:
@@ -338,7 +355,7 @@ def _encode_reader(reader: TextReader | IdReader | None) -> dict[str, Any] | Non
     return {
         "kind": reader.kind,
         "vectorizer": encode("vectorizer", vectorizer),
-        "vocabulary": sorted(vectorizer.vocabulary_, key=vectorizer.vocabulary_.__getitem__),
+        "vocabulary": reader.tokens,
     }
 
 
@@ -374,6 +391,8 @@ def _decode_reader(content: dict[str, Any] | None) -> TextReader | IdReader | No
 
 def _checked(content: Any, constraints: dict[str, list], name: str) -> dict[str, Any]:
     """Return a document's dictionary whose fields are those of ``constraints``."""
+    if isinstance(content, dict):
+        content = {name: _ADDED[name] for name in constraints if name in _ADDED} | content
     if not isinstance(content, dict) or content.keys() != constraints.keys():
         raise ValueError(f"{name} does not have the fields {', '.join(constraints)}")
     validate_parameter_constraints(constraints, content, name)

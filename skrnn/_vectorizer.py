@@ -379,10 +379,14 @@ class SequenceVectorizer(CountVectorizer):
                 documents = _texts_or_tokens(documents, tokens_allowed=self.analyzer == "word")
                 analyze_tokenised = partial(self._word_ngrams, stop_words=self.get_stop_words())
         for document in documents:
-            if analyze_tokenised is not None and isinstance(document, list):
-                tokens = analyze_tokenised(document)
-            else:
-                tokens = analyze(document)
+            try:
+                if analyze_tokenised is not None and isinstance(document, list):
+                    tokens = analyze_tokenised(document)
+                else:
+                    tokens = analyze(document)
+            except UnicodeDecodeError as error:
+                error.reason += f", in document {len(lengths)}"
+                raise
             if not isinstance(tokens, list):
                 tokens = list(tokens)
             lengths.append(len(tokens))

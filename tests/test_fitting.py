@@ -147,7 +147,8 @@ def test_embeddings_of_ones_own():
     vectors = np.arange(6, dtype="float32").reshape(3, 2)
     clf = LSTMTextClassifier(units=2, embedding_dim=2, embeddings=vectors)
     table = clf.initialize(documents, labels).model_.get_layer("embedding").get_weights()[0]
-    np.testing.assert_array_equal(table, np.vstack([np.zeros((2, 2)), vectors]))
+    np.testing.assert_array_equal(table, [[0, 0], [2, 3], [0, 1], [2, 3], [4, 5]])
+    assert clf.embedding_coverage_ == 1
     with pytest.raises(ValueError, match=r"embeddings has shape \(3, 2\).* need \(3, 4\)"):
         clf.set_params(embedding_dim=4).fit(documents, labels)
 

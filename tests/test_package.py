@@ -31,6 +31,7 @@ def imports_tensorflow(statement):
         "import skrnn",
         "from skrnn import SequenceVectorizer",
         "from skrnn.datasets import load_docstrings, make_word_order_corpus",
+        "from skrnn.model_selection import default_search_space",
         "import skrnn; dir(skrnn); skrnn.__version__; hasattr(skrnn, 'nothing')",
     ],
 )

@@ -188,3 +188,15 @@ def test_networks_keep_their_precision(policy, built):
     np.testing.assert_allclose(restored.predict_proba(X), expected, rtol=1e-6)
     probabilities(make())
     assert len(built) == 4  # the fit, the pickle, model_, and one of another precision
+
+
+def test_one_class_in_half_precision_is_certain():
+    import keras
+
+    before = keras.config.dtype_policy()
+    try:
+        keras.config.set_dtype_policy("mixed_float16")
+        clf = make().fit(X, np.zeros(40))
+    finally:
+        keras.config.set_dtype_policy(before)
+    np.testing.assert_allclose(clf.predict_proba(X), 1, rtol=1e-6)
