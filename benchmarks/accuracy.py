@@ -59,6 +59,7 @@ def load_r8(data: str, part: str) -> tuple[list[str], np.ndarray]:
 def load_corpora(data: str) -> dict[str, tuple]:
     """Return (training texts, training labels, test texts, test labels) by name."""
     reuters = load_reuters(num_words=30_000, maxlen=50, test_split=0.3)
+    all_of_reuters = load_reuters(maxlen=None, test_split=0.2)
     docstrings = load_docstrings()
     parts = train_test_split(
         docstrings.data,
@@ -74,6 +75,12 @@ def load_corpora(data: str) -> dict[str, tuple]:
             reuters.y_train,
             reuters.texts_test,
             reuters.y_test,
+        ),
+        "Reuters, 46 topics": (
+            all_of_reuters.texts_train,
+            all_of_reuters.y_train,
+            all_of_reuters.texts_test,
+            all_of_reuters.y_test,
         ),
         "docstrings": (parts[0], parts[2], parts[1], parts[3]),
     }

@@ -1,6 +1,7 @@
-"""One text, and 2,189 texts, to an answer: `keras.Model.predict` beside ours.
+"""One text, and 2,189 texts, to an answer: `keras.Model.predict` and ONNX beside ours.
 
-For one text Keras gets ready ids without padding; for many both start from the texts.
+For one text Keras gets ready ids without padding, and the exported graph gets the text's ids
+from our vectorizer within the time; for many both start from the texts.
 """
 
 from __future__ import annotations
@@ -48,6 +49,27 @@ def ours(data: Texts, text: str, calls: int) -> dict[str, float]:
     return _measure(one, partial(classifier.predict, data.test), calls)
 
 
+def onnxruntime(data: Texts, text: str, calls: int) -> dict[str, float]:
+    """Measure our vectorizer and the exported graph in onnxruntime."""
+    from _our_models import text_classifier
+    from onnxruntime import InferenceSession, SessionOptions
+
+    from skrnn.export import to_onnx
+
+    classifier = text_classifier(recipe=False, **CUT, **LAYERS).initialize(data.train, data.y)
+    options = SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    session = InferenceSession(to_onnx(classifier).SerializeToString(), options)
+    n_words = len(text.split())
+
+    def one() -> None:
+        ids = classifier.vectorizer_.transform([text])[:, :n_words]
+        session.run(None, {"ids": ids.astype("int64")})
+
+    one()
+    return {"one": statistics.median(1000 * cpu_seconds(one) for _ in range(calls))}
+
+
 def _measure(one: object, many: object, calls: int) -> dict[str, float]:
     one()  # compiles
     milliseconds = statistics.median(1000 * cpu_seconds(one) for _ in range(calls))
@@ -60,7 +82,9 @@ def rows(settings: Settings) -> tuple[list[Row], str]:
     data = r8_texts(settings)
     text = min(data.test, key=lambda text: abs(len(text.split()) - TEXT_WORDS))
     calls = QUICK_CALLS if settings.quick else CALLS
-    works = {peer.__name__: partial(peer, data, text, calls) for peer in (keras, ours)}
+    works = {
+        peer.__name__: partial(peer, data, text, calls) for peer in (keras, ours, onnxruntime)
+    }
     values = alternate(works, settings)
     pair = values["keras"], values["ours"]
     lines = [
@@ -69,6 +93,14 @@ def rows(settings: Settings) -> tuple[list[Row], str]:
             "Keras on ready ids / ours",
             ">= 30",
             *(value["one"] for value in pair),
+            unit="ms",
+        ),
+        ratio(
+            f"one text of {len(text.split())} words to probabilities",
+            "ours / exported, in onnxruntime",
+            "",
+            values["ours"]["one"],
+            values["onnxruntime"]["one"],
             unit="ms",
         ),
         ratio(
