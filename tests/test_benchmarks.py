@@ -56,6 +56,7 @@ COMPARISONS = [
     ("R8 from raw text", "skorch / ours", TORCH),
     ("the same with the default recipe", "recipe / plain network", ()),
     ("one text of", "Keras on ready ids / ours", ()),
+    ("one text of", "ours / exported, in onnxruntime", ()),
     ("60 R8 test texts to labels", "Keras padded / ours", ()),
     ("2 fits in one process", "MB, ours", ()),
     ("2 fits in one process", "MB, ours, recycle=False", ()),
