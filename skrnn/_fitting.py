@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import fields
 from numbers import Integral
@@ -140,12 +141,22 @@ def read(clf: LSTMTextClassifier, X: Any, *, reset: bool = False) -> Sequences:
     documents = as_documents(clf, X, reset=reset)
     if not reset:
         check_kind(documents, clf._reader, type(clf).__name__)
-        return clf._reader.read(documents)
+        return Sequences.concatenate(clf._reader.blocks(documents))
     clf._reader = make_reader(documents, clf.vectorizer)
     sequences = clf._reader.fit(documents)
     if isinstance(clf._reader, TextReader):
         clf.vectorizer_ = clf._reader.vectorizer
     return sequences
+
+
+def read_blocks(clf: LSTMTextClassifier, X: Any) -> tuple[int, Iterator[Sequences]]:
+    """Return the number of documents, and their sequences a block at a time."""
+    if "_reader" not in vars(clf):
+        sequences = read(clf, X)
+        return len(sequences), iter([sequences])
+    documents = as_documents(clf, X, reset=False)
+    check_kind(documents, clf._reader, type(clf).__name__)
+    return len(documents), clf._reader.blocks(documents)
 
 
 def _check_unchanged(clf: LSTMTextClassifier, sequences: Sequences, classes: Any) -> None:
@@ -171,6 +182,8 @@ def _check_unchanged(clf: LSTMTextClassifier, sequences: Sequences, classes: Any
 def _part(
     sequences: Sequences, targets: np.ndarray, weights: np.ndarray, rows: np.ndarray
 ) -> tuple[Sequences, np.ndarray, np.ndarray]:
+    if len(rows) == len(sequences):  # all of them, in order: no need for a copy
+        return sequences, targets, weights
     return sequences.take(rows), targets[rows], weights[rows]
 
 

@@ -86,6 +86,22 @@ def _rounded_up(size: int, significant_bits: int) -> int:
     return size if size <= 8 else -(-size // unit) * unit
 
 
+@contextmanager
+def _names_from_the_start() -> Iterator[None]:
+    """Let Keras count its automatic names from the start, in this thread only.
+
+    The user's count goes on as if nothing had been built. And the names are the same for
+    every network: TensorFlow keeps a kernel for every name that a variable ever had.
+    """
+    of_the_user = global_state.get_global_attribute("object_name_uids")
+    global_state.set_global_attribute("object_name_uids", None)
+    try:
+        yield
+    finally:
+        global_state.set_global_attribute("object_name_uids", of_the_user)
+
+
+@_names_from_the_start()
 def optimizer_config(optimizer: str | keras.optimizers.Optimizer, **settings: Any) -> str:
     """Describe an optimizer as JSON; ``settings`` apply where it is given by name."""
     if isinstance(optimizer, str) and optimizer.lower() == "adam":
@@ -103,21 +119,6 @@ def optimizer_config(optimizer: str | keras.optimizers.Optimizer, **settings: An
     if isinstance(config["config"]["learning_rate"], float):
         config["config"]["learning_rate"] = 0.0
     return json.dumps(config, sort_keys=True)
-
-
-@contextmanager
-def _names_from_the_start() -> Iterator[None]:
-    """Let Keras count its automatic names from the start, in this thread only.
-
-    The user's count goes on as if nothing had been built. And the names are the same for
-    every network: TensorFlow keeps a kernel for every name that a variable ever had.
-    """
-    of_the_user = global_state.get_global_attribute("object_name_uids")
-    global_state.set_global_attribute("object_name_uids", None)
-    try:
-        yield
-    finally:
-        global_state.set_global_attribute("object_name_uids", of_the_user)
 
 
 @_names_from_the_start()
