@@ -14,7 +14,7 @@ BLOCK_PAIRS = 2**21
 
 # Of a larger corpus a random part is counted: the number of distinct pairs grows with the
 # corpus and would take more memory than the corpus itself.
-MOST_TOKENS = 2**21
+MOST_TOKENS = 2**20
 
 
 def ppmi_embeddings(
