@@ -16,6 +16,7 @@ from sklearn.utils.validation import _check_sample_weight
 
 from ._batching import Batches, merge_equal_samples
 from ._embeddings import ppmi_embeddings
+from ._forks import check_not_forked
 from ._inputs import TextReader, as_documents, check_kind, make_reader, read_numbers
 from ._network import Architecture, Network, optimizer_config
 from ._recycling import borrow
@@ -77,6 +78,7 @@ def fit_twin(
         Shares the classifier's network where the architecture is the same. On an error
         the network is put back to where it was.
     """
+    check_not_forked()
     twin = object.__new__(type(clf))
     left_behind = ("_model",) if go_on else _FITTED
     twin.__dict__ = {name: value for name, value in vars(clf).items() if name not in left_behind}
