@@ -16,8 +16,8 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from ._callbacks import CallbackSupportMixin, with_callbacks
-from ._fitting import fit_twin, read
-from ._inference import predict_probabilities
+from ._fitting import fit_twin, read_blocks
+from ._inference import predict_blocks
 from ._inputs import default_vectorizer
 from ._pretrained import KeyedVectors, Source
 from ._scikeras import KerasWrapper
@@ -417,7 +417,7 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
             independent.
         """
         check_is_fitted(self)
-        return predict_probabilities(self._loan.network, read(self, X), self.n_classes_)
+        return predict_blocks(self._loan.network, *read_blocks(self, X), self.n_classes_)
 
     def score(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
         """Return the accuracy; for independent labels, of whole rows.

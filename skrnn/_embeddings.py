@@ -7,10 +7,14 @@ from scipy import sparse
 from sklearn.utils import check_random_state
 from sklearn.utils.extmath import randomized_svd
 
-from skrnn._sequences import PADDING, Sequences
+from skrnn._sequences import PADDING, Sequences, blocks
 
 # The pairs of one block take about 50 bytes each while they are counted: 100 MB.
 BLOCK_PAIRS = 2**21
+
+# Of a larger corpus a random part is counted: the number of distinct pairs grows with the
+# corpus and would take more memory than the corpus itself.
+MOST_TOKENS = 2**20
 
 
 def ppmi_embeddings(
@@ -80,12 +84,18 @@ def ppmi_embeddings(
     True
     """
     rng: np.random.RandomState = check_random_state(random_state)
-    occurs = np.bincount(sequences.values, minlength=vocabulary_size) > 0
+    occurs = np.zeros(vocabulary_size, dtype=bool)
+    for start, stop in blocks(sequences.lengths):
+        occurs[sequences.values[sequences.offsets[start] : sequences.offsets[stop]]] = True
     occurs[PADDING] = False
     # Noise first: it stays where there is nothing to learn from.
     vectors = np.zeros((vocabulary_size, dim), dtype=np.float32)
     vectors[occurs] = rng.normal(scale=scale, size=(occurs.sum(), dim))
 
+    n_tokens = len(sequences.values)
+    if n_tokens > MOST_TOKENS:
+        size = max(1, len(sequences) * MOST_TOKENS // n_tokens)
+        sequences = sequences.take(np.sort(rng.choice(len(sequences), size, replace=False)))
     counts = cooccurrence_counts(sequences, vocabulary_size, window=window)
     has_context = np.diff(counts.indptr) > 0
     ppmi = positive_pmi(counts, smoothing=smoothing)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict, fields
 from numbers import Integral
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ from ._batching import Batches
 from ._callbacks import LastEpoch, ScikitLearnTasks, copy_callbacks
 from ._checkpoint import Checkpoint, digest, versions
 from ._embeddings import ppmi_embeddings
+from ._forks import check_not_forked
 from ._inputs import TextReader, as_documents, check_kind, make_reader, read_numbers
 from ._network import Architecture, Network, optimizer_config
 from ._pretrained import pretrained_embeddings
@@ -83,6 +85,7 @@ def fit_twin(
         Shares the classifier's network where the architecture is the same. On an error
         the network is put back to where it was.
     """
+    check_not_forked()
     twin = object.__new__(type(clf))
     left_behind = ("_model",) if go_on else _FITTED
     twin.__dict__ = {name: value for name, value in vars(clf).items() if name not in left_behind}
@@ -146,12 +149,22 @@ def read(clf: LSTMTextClassifier, X: Any, *, reset: bool = False) -> Sequences:
     documents = as_documents(clf, X, reset=reset)
     if not reset:
         check_kind(documents, clf._reader, type(clf).__name__)
-        return clf._reader.read(documents)
+        return Sequences.concatenate(clf._reader.blocks(documents))
     clf._reader = make_reader(documents, clf.vectorizer)
     sequences = clf._reader.fit(documents)
     if isinstance(clf._reader, TextReader):
         clf.vectorizer_ = clf._reader.vectorizer
     return sequences
+
+
+def read_blocks(clf: LSTMTextClassifier, X: Any) -> tuple[int, Iterator[Sequences]]:
+    """Return the number of documents, and their sequences a block at a time."""
+    if "_reader" not in vars(clf):
+        sequences = read(clf, X)
+        return len(sequences), iter([sequences])
+    documents = as_documents(clf, X, reset=False)
+    check_kind(documents, clf._reader, type(clf).__name__)
+    return len(documents), clf._reader.blocks(documents)
 
 
 def _check_unchanged(clf: LSTMTextClassifier, sequences: Sequences, classes: Any) -> None:

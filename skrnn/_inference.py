@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
@@ -34,6 +34,19 @@ def predict_probabilities(network: Network, sequences: Sequences, n_outputs: int
     for rows in _chunks(sequences.lengths):
         steps = sequences.padded(rows, multiple_of=network.width_multiple)
         outputs[rows] = network.probabilities(steps).numpy()[:, :n_outputs]
+    return outputs
+
+
+def predict_blocks(
+    network: Network, n_sequences: int, blocks: Iterable[Sequences], n_outputs: int
+) -> np.ndarray:
+    """Return what `predict_probabilities` does for sequences that come block by block."""
+    outputs = np.empty((n_sequences, n_outputs), dtype=np.float32)
+    start = 0
+    for block in blocks:
+        stop = start + len(block)
+        outputs[start:stop] = predict_probabilities(network, block, n_outputs)
+        start = stop
     return outputs
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sized
+from collections.abc import Iterable, Iterator, Sized
 from itertools import chain
 from numbers import Integral
 from typing import Any
@@ -12,7 +12,7 @@ from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, clone
 from sklearn.utils.validation import validate_data
 
-from ._sequences import FIRST_TOKEN, PADDING, UNKNOWN, Sequences
+from ._sequences import FIRST_TOKEN, PADDING, UNKNOWN, Sequences, blocks
 from ._vectorizer import SequenceVectorizer
 
 _EXPECTED = (
@@ -49,9 +49,9 @@ class TextReader:
         """Learn the vocabulary and return the texts as sequences."""
         return self.vectorizer._fit_sequences(documents)
 
-    def read(self, documents: list) -> Sequences:
-        """Return the texts as sequences of the learnt vocabulary."""
-        return self.vectorizer._transform_sequences(documents)
+    def blocks(self, documents: list) -> Iterator[Sequences]:
+        """Yield the texts as sequences of the learnt vocabulary, block by block."""
+        return self.vectorizer._transform_blocks(documents)
 
     @property
     def tokens(self) -> list[str]:
@@ -71,13 +71,14 @@ class IdReader:
 
     def fit(self, documents: np.ndarray | list) -> Sequences:
         """Learn which ids occur and return the documents as sequences."""
-        values, lengths = _flatten_ids(documents)
-        self.ids = np.unique(values)
-        return self._encode(values, lengths)
+        seen = [np.unique(values) for values, _ in _flat_blocks(documents)]
+        self.ids = np.unique(np.concatenate(seen))
+        return Sequences.concatenate(self.blocks(documents))
 
-    def read(self, documents: np.ndarray | list) -> Sequences:
-        """Return the documents as sequences; ids that `fit` did not see become unknown."""
-        return self._encode(*_flatten_ids(documents))
+    def blocks(self, documents: np.ndarray | list) -> Iterator[Sequences]:
+        """Yield the documents as sequences; ids that `fit` did not see become unknown."""
+        for values, lengths in _flat_blocks(documents):
+            yield self._encode(values, lengths)
 
     @property
     def tokens(self) -> list[int]:
@@ -254,6 +255,16 @@ def _kind_of(documents: np.ndarray | list) -> str:
         return IdReader.kind
     names = ", ".join(sorted({kind.__name__ for kind in types}))
     raise ValueError(f"{_EXPECTED}, got documents that hold {names}; {_FEED_DIRECTLY}.")
+
+
+def _flat_blocks(documents: np.ndarray | list) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield what `_flatten_ids` returns, for some documents after the other."""
+    if isinstance(documents, np.ndarray):
+        lengths = np.full(len(documents), documents.shape[1])
+    else:
+        lengths = np.fromiter(map(len, documents), dtype=np.int64, count=len(documents))
+    for start, stop in blocks(lengths):
+        yield _flatten_ids(documents[start:stop])
 
 
 def _flatten_ids(documents: np.ndarray | list) -> tuple[np.ndarray, np.ndarray]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import keras
 import numpy as np
 import tensorflow as tf
+from keras.src.backend.common import global_state
 
 from ._adam import LazyAdam
 from ._seeds import Seeds
@@ -88,6 +90,22 @@ def _rounded_up(size: int, significant_bits: int) -> int:
     return size if size <= 8 else -(-size // unit) * unit
 
 
+@contextmanager
+def _names_from_the_start() -> Iterator[None]:
+    """Let Keras count its automatic names from the start, in this thread only.
+
+    The user's count goes on as if nothing had been built. And the names are the same for
+    every network: TensorFlow keeps a kernel for every name that a variable ever had.
+    """
+    of_the_user = global_state.get_global_attribute("object_name_uids")
+    global_state.set_global_attribute("object_name_uids", None)
+    try:
+        yield
+    finally:
+        global_state.set_global_attribute("object_name_uids", of_the_user)
+
+
+@_names_from_the_start()
 def optimizer_config(optimizer: str | keras.optimizers.Optimizer, **settings: Any) -> str:
     """Describe an optimizer as JSON; ``settings`` apply where it is given by name."""
     if isinstance(optimizer, str) and optimizer.lower() == "adam":
@@ -107,6 +125,7 @@ def optimizer_config(optimizer: str | keras.optimizers.Optimizer, **settings: An
     return json.dumps(config, sort_keys=True)
 
 
+@_names_from_the_start()
 def build_model(architecture: Architecture) -> keras.Model:
     """Build and compile the model of an architecture; its weights mean nothing yet."""
     a = architecture

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ._config import get_config
+from ._forks import check_not_forked
 from ._network import Architecture, Network
 from ._strategies import outside_of_strategies
 
@@ -35,10 +36,16 @@ class Loan:
     """
 
     def __init__(self, network: Network, used: Architecture) -> None:
-        self.network = network
+        self._network = network
         self.used = used
         self._return = weakref.finalize(self, _give_back, network)
         self._return.atexit = False
+
+    @property
+    def network(self) -> Network:
+        """The network; RuntimeError in a process where it cannot run."""
+        check_not_forked()
+        return self._network
 
     def keep(self) -> None:
         """Never hand the network on: somebody whose references nobody counts has it."""
@@ -46,7 +53,7 @@ class Loan:
 
     def can_serve(self, architecture: Architecture) -> bool:
         """Whether the network fits an architecture and is in nobody else's hands."""
-        return self._return.alive and self.network.architecture == architecture.with_room()
+        return self._return.alive and self._network.architecture == architecture.with_room()
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _restore, (self.used, self.network.get_state())
@@ -54,6 +61,7 @@ class Loan:
 
 def borrow(architecture: Architecture) -> Loan:
     """Return a network for the architecture: an idle one or a new one, in any state."""
+    check_not_forked()
     roomy = architecture.with_room()
     if not get_config()["recycle"]:
         loan = Loan(outside_of_strategies(Network, roomy), architecture)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
 PADDING = 0
 UNKNOWN = 1
 FIRST_TOKEN = 2
+
+# Steps that are handled at a time: what a large input takes beyond itself and its result.
+BLOCK_STEPS = 2**20
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,16 @@ class Sequences:
         """Cut ``values`` into sequences of the given lengths."""
         return cls(values, np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)]))
 
+    @classmethod
+    def concatenate(cls, parts: Iterable[Sequences]) -> Sequences:
+        """Put sequences one after the other; of no parts, no sequences of ids."""
+        parts = list(parts)
+        if len(parts) == 1:
+            return parts[0]
+        values = [part.values for part in parts] or [np.empty(0, dtype=np.int32)]
+        lengths = [part.lengths for part in parts] or [np.empty(0, dtype=np.int64)]
+        return cls.from_lengths(np.concatenate(values), np.concatenate(lengths))
+
     def __len__(self) -> int:
         return len(self.offsets) - 1
 
@@ -43,7 +58,13 @@ class Sequences:
     def take(self, rows: np.ndarray) -> Sequences:
         """Return the sequences of the given rows, in that order."""
         lengths = self.lengths[rows]
-        return Sequences.from_lengths(self.values[self._steps_of(rows, lengths)], lengths)
+        taken = Sequences.from_lengths(
+            np.empty((lengths.sum(), *self.values.shape[1:]), self.values.dtype), lengths
+        )
+        for start, stop in blocks(lengths):
+            steps = self._steps_of(rows[start:stop], lengths[start:stop])
+            taken.values[taken.offsets[start] : taken.offsets[stop]] = self.values[steps]
+        return taken
 
     def without_empty(self, filler: int) -> Sequences:
         """Return the same with a single ``filler`` in every empty sequence."""
@@ -81,3 +102,9 @@ class Sequences:
         return np.arange(ends[-1] if len(ends) else 0) + np.repeat(
             starts - ends + lengths, lengths
         )
+
+
+def blocks(lengths: np.ndarray) -> Iterable[tuple[int, int]]:
+    """Cut sequences of these lengths into runs of about `BLOCK_STEPS` steps."""
+    cuts = np.flatnonzero(np.diff(np.cumsum(lengths) // BLOCK_STEPS)) + 1
+    return pairwise([0, *cuts.tolist(), len(lengths)])

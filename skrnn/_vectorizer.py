@@ -17,11 +17,14 @@ from sklearn.base import _fit_context
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from ._sequences import FIRST_TOKEN, PADDING, UNKNOWN, Sequences
+from ._sequences import BLOCK_STEPS, FIRST_TOKEN, PADDING, UNKNOWN, Sequences
 
 __all__ = ["UNKNOWN_TERM", "SequenceVectorizer"]
 
 UNKNOWN_TERM = "[UNK]"
+
+# The index of a term that is not in the vocabulary.
+_NO_INDEX = UNKNOWN - FIRST_TOKEN
 
 _TEXT = (str, bytes)
 _TOKENISED = (list, tuple, np.ndarray)
@@ -228,7 +231,7 @@ class SequenceVectorizer(CountVectorizer):
         ----------
         raw_documents : iterable of str, bytes, or lists of str
             The texts or tokenised texts; file names or file objects if ``input`` says
-            so. It is walked through once.
+            so. It is walked through once, and of a generator no document is kept.
 
         y : None
             Ignored.
@@ -238,7 +241,7 @@ class SequenceVectorizer(CountVectorizer):
         self : SequenceVectorizer
             The fitted vectorizer.
         """
-        self._fit_sequences(raw_documents)
+        self._fit_blocks(raw_documents, keep=False)
         return self
 
     def fit_transform(self, raw_documents: Iterable[Document], y: object = None) -> np.ndarray:
@@ -323,53 +326,86 @@ class SequenceVectorizer(CountVectorizer):
             tokens.append(names[ids[ids != PADDING].astype(np.intp)])
         return tokens
 
-    @_fit_context(prefer_skip_nested_validation=True)
     def _fit_sequences(self, raw_documents: Iterable[Document]) -> Sequences:
         """Learn the vocabulary and return the documents without padding."""
+        return Sequences.concatenate(self._fit_blocks(raw_documents, keep=True))
+
+    def _transform_sequences(self, raw_documents: Iterable[Document]) -> Sequences:
+        """Return the documents without padding."""
+        return Sequences.concatenate(self._transform_blocks(raw_documents))
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def _fit_blocks(self, raw_documents: Iterable[Document], *, keep: bool) -> list[Sequences]:
+        """Learn the vocabulary and return the documents in blocks, or no block at all."""
         documents = _as_iterable(raw_documents)
         self._validate_ngram_range()
         self._warn_for_unused_params()
         self._validate_vocabulary()
         if self.fixed_vocabulary_:
             self._warn_for_upper_case()
-            return self._transform_sequences(documents)
+            return [block for block in self._transform_blocks(documents) if keep]
 
         first_seen: defaultdict[str, int] = defaultdict()
         first_seen.default_factory = first_seen.__len__
-        lengths: list[int] = []
-        tokens = chain.from_iterable(self._analyzed(documents, lengths))
-        values = np.fromiter(map(first_seen.__getitem__, tokens), dtype=np.int32)
+        n_documents = 0
+        counts = document_counts = np.zeros(0, dtype=np.int64)
+        blocks = []
+        for block in self._blocks(documents, partial(map, first_seen.__getitem__)):
+            n_documents += len(block)
+            new_terms = (0, len(first_seen) - len(counts))
+            counts, document_counts = np.pad(counts, new_terms), np.pad(document_counts, new_terms)
+            counts += np.bincount(block.values, minlength=len(counts))
+            for start, stop in pairwise(block.offsets.tolist()):
+                # Adds one per term, however often the document repeats it: numpy adds to
+                # what it read before, so repeated indices write the same sum.
+                document_counts[block.values[start:stop]] += 1
+            if keep:
+                blocks.append(block)
         if not first_seen:
             raise ValueError("empty vocabulary; perhaps the documents only contain stop words")
 
         terms = list(first_seen)
-        sequences = Sequences.from_lengths(values, np.array(lengths))
-        kept = self._chosen_terms(terms, sequences)
+        kept = self._chosen_terms(terms, counts, document_counts, n_documents)
         self.vocabulary_ = {terms[old]: new for new, old in enumerate(kept.tolist())}
 
         ids = np.full(len(terms), UNKNOWN, dtype=np.int32)
         ids[kept] = np.arange(FIRST_TOKEN, FIRST_TOKEN + len(kept))
-        return self._trimmed(Sequences(ids[values], sequences.offsets))
+        for index, block in enumerate(blocks):
+            blocks[index] = self._trimmed(Sequences(ids[block.values], block.offsets))
+        return blocks
 
-    def _transform_sequences(self, raw_documents: Iterable[Document]) -> Sequences:
-        """Return the documents without padding."""
+    def _transform_blocks(self, raw_documents: Iterable[Document]) -> Iterator[Sequences]:
+        """Yield the documents without padding, a block of them at a time."""
         documents = _as_iterable(raw_documents)
         self._check_vocabulary()
         # The parent's transform does without, but a misspelt ``truncating`` that was
         # set after fit would cut texts at the wrong end without a word.
         self._validate_params()
 
-        lengths: list[int] = []
-        tokens = chain.from_iterable(self._analyzed(documents, lengths))
-        # Shifting the result costs less than a shifted copy of the vocabulary, which a
-        # call with a single short text would feel.
-        indices = map(self.vocabulary_.get, tokens, repeat(UNKNOWN - FIRST_TOKEN))
-        values = np.fromiter(indices, dtype=np.int32)
-        values += FIRST_TOKEN
-        return self._trimmed(Sequences.from_lengths(values, np.array(lengths)))
+        for block in self._blocks(
+            documents, lambda tokens: map(self.vocabulary_.get, tokens, repeat(_NO_INDEX))
+        ):
+            # Shifting the result costs less than a shifted copy of the vocabulary, which a
+            # call with a single short text would feel.
+            np.add(block.values, FIRST_TOKEN, out=block.values)
+            yield self._trimmed(block)
 
-    def _analyzed(self, documents: Iterable, lengths: list[int]) -> Iterator[list[str]]:
-        """Yield the tokens of each document and append their number to ``lengths``."""
+    def _blocks(
+        self, documents: Iterable, to_indices: Callable[[Iterator[str]], Iterator[int]]
+    ) -> Iterator[Sequences]:
+        """Yield the indices of the documents' tokens, about `BLOCK_STEPS` at a time."""
+        analyzed = self._analyzed(documents)
+        lengths: list[int] = []
+        while True:
+            tokens = chain.from_iterable(_one_block(analyzed, lengths))
+            values = np.fromiter(to_indices(tokens), dtype=np.int32)
+            if not lengths:
+                return
+            yield Sequences.from_lengths(values, np.array(lengths))
+            lengths.clear()
+
+    def _analyzed(self, documents: Iterable) -> Iterator[list[str]]:
+        """Yield the tokens of each document."""
         analyze = self.build_analyzer()
         analyze_tokenised = None
         if self.input == "content":
@@ -378,36 +414,27 @@ class SequenceVectorizer(CountVectorizer):
             else:
                 documents = _texts_or_tokens(documents, tokens_allowed=self.analyzer == "word")
                 analyze_tokenised = partial(self._word_ngrams, stop_words=self.get_stop_words())
-        for document in documents:
+        for index, document in enumerate(documents):
             try:
                 if analyze_tokenised is not None and isinstance(document, list):
                     tokens = analyze_tokenised(document)
                 else:
                     tokens = analyze(document)
             except UnicodeDecodeError as error:
-                error.reason += f", in document {len(lengths)}"
+                error.reason += f", in document {index}"
                 raise
-            if not isinstance(tokens, list):
-                tokens = list(tokens)
-            lengths.append(len(tokens))
-            yield tokens
+            yield tokens if isinstance(tokens, list) else list(tokens)
 
-    def _chosen_terms(self, terms: list[str], sequences: Sequences) -> np.ndarray:
+    def _chosen_terms(
+        self, terms: list[str], counts: np.ndarray, document_counts: np.ndarray, n_documents: int
+    ) -> np.ndarray:
         """Return the indices of the terms to keep, the most frequent first."""
-        n_documents = len(sequences)
         low, high = (
             limit if isinstance(limit, Integral) else limit * n_documents
             for limit in (self.min_df, self.max_df)
         )
         if high < low:
             raise ValueError("max_df corresponds to < documents than min_df")
-
-        document_counts = np.zeros(len(terms), dtype=np.int64)
-        for start, stop in pairwise(sequences.offsets.tolist()):
-            # Adds one per term, however often the document repeats it: numpy adds to
-            # what it read before, so repeated indices write the same sum.
-            document_counts[sequences.values[start:stop]] += 1
-        counts = np.bincount(sequences.values, minlength=len(terms))
 
         alphabetical = np.array(sorted(range(len(terms)), key=terms.__getitem__))
         document_counts, counts = document_counts[alphabetical], counts[alphabetical]
@@ -450,6 +477,17 @@ class SequenceVectorizer(CountVectorizer):
                 "These entries will not be matched with any documents",
                 stacklevel=2,
             )
+
+
+def _one_block(analyzed: Iterator[list[str]], lengths: list[int]) -> Iterator[list[str]]:
+    """Yield documents until they fill a block, and append their lengths to ``lengths``."""
+    size = 0
+    for tokens in analyzed:
+        lengths.append(len(tokens))
+        size += 1 + len(tokens)
+        yield tokens
+        if size >= BLOCK_STEPS:
+            return
 
 
 def _as_iterable(raw_documents: Any) -> Iterable:

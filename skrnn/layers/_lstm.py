@@ -171,15 +171,13 @@ def _backwards_index(lengths: Any, n_steps: Any) -> Any:
     return tf.reshape(steps * n_sequences + tf.range(n_sequences), [-1])
 
 
-@tf.custom_gradient
 def _take_rows(x: Any, index: Any) -> Any:
     """Reorder the rows of (time, batch, width) by an index that is its own inverse.
 
-    Copies rows; ``tf.reverse_sequence`` goes value by value.
+    Sending row i to ``index[i]`` is then the same as fetching it from there. Both this op
+    and its gradient, a gather, copy whole rows: ``tf.reverse_sequence`` goes value by value,
+    and the gradient of a gather adds up slices. A gradient of our own would be kept by
+    TensorFlow for the life of the process, together with the graph around it.
     """
-
-    def take(values: Any) -> Any:
-        flat = tf.reshape(values, [-1, values.shape[-1]])
-        return tf.reshape(tf.gather(flat, index), tf.shape(values))
-
-    return take(x), lambda upstream: (take(upstream), None)
+    flat = tf.reshape(x, [-1, x.shape[-1]])
+    return tf.reshape(tf.dynamic_stitch([index], [flat]), tf.shape(x))
