@@ -21,6 +21,7 @@ lint: $(VENV)/lint.stamp
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy skrnn
+	find skrnn -name '*.py' | xargs $(BIN)/python -m numpydoc lint
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .hypothesis .mypy_cache .ruff_cache
