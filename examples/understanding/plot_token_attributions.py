@@ -41,9 +41,9 @@ display
 print(display)
 
 # %%
-# ``target`` explains another label than the winner: what would speak for it?
+# ``target`` explains another label than the most probable one: what would speak for it?
 
-TokenAttributionDisplay.from_estimator(clf, text, target="scikit-learn")
+TokenAttributionDisplay.from_estimator(clf, text, target="keras")
 
 # %%
 # As bars
