@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test bench lint clean
+.PHONY: demo test bench docs lint clean
 
 demo: $(VENV)/demo.stamp
 	$(BIN)/python -m skrnn
@@ -17,6 +17,11 @@ test: $(VENV)/test.stamp
 bench: $(VENV)/bench.stamp
 	$(BIN)/python benchmarks/run_all.py
 
+# Runs every example of the gallery. A warning is an error, and so is a dead link within the site.
+docs: $(VENV)/docs.stamp
+	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html
+	$(BIN)/python docs/check_links.py docs/_build/html
+
 lint: $(VENV)/lint.stamp
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
@@ -25,6 +30,7 @@ lint: $(VENV)/lint.stamp
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .hypothesis .mypy_cache .ruff_cache
+	rm -rf docs/_build docs/api docs/auto_examples
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 # Every purpose adds its packages to one environment, which is installed anew only when
@@ -32,6 +38,7 @@ clean:
 $(VENV)/demo.stamp: EXTRAS :=
 $(VENV)/test.stamp: EXTRAS := [test]
 $(VENV)/bench.stamp: EXTRAS := [bench]
+$(VENV)/docs.stamp: EXTRAS := [docs]
 $(VENV)/lint.stamp: EXTRAS := [lint]
 $(VENV)/%.stamp: pyproject.toml
 	test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV)
