@@ -54,7 +54,7 @@ import matplotlib.pyplot as plt
 fig, ax = plt.subplots(figsize=(6, 3.5), layout="constrained")
 bars = ax.bar(list(scores), list(scores.values()), color=["C7", "C7", "C7", "C0"])
 ax.bar_label(bars, fmt="%.2f", label_type="center", color="white")
-ax.axhline(0.5, color="black", linewidth=0.8, linestyle="--", label="guessing")
+ax.axhline(0.5, color="black", linewidth=0.8, linestyle="--", label="guessing", zorder=0)
 ax.set(ylabel="accuracy on new texts")
 ax.legend(loc="upper left")
 plt.show()

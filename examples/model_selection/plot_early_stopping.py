@@ -62,8 +62,8 @@ fig, axes = plt.subplots(2, 2, figsize=(9, 6), sharex=True, layout="constrained"
 for row, title, model in zip(axes, ["all epochs", "early stopping"], [clf, stopped], strict=True):
     TrainingHistoryDisplay.from_estimator(model, ax=row)
     row[0].set_title(title)
-    for ax in row:
-        ax.label_outer()
+for ax in axes[0]:
+    ax.set_xlabel("")
 plt.show()
 
 # %%
