@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test bench lint clean
+.PHONY: demo test test-lowest bench docs lint clean
 
 demo: $(VENV)/demo.stamp
 	$(BIN)/python -m skrnn
@@ -13,17 +13,37 @@ demo: $(VENV)/demo.stamp
 test: $(VENV)/test.stamp
 	$(BIN)/python -m pytest
 
+# The lowest versions that pyproject.toml allows, in an environment of their own. Without the
+# tests of speed, accuracy and documents, which say nothing about versions. Needs Python 3.11.
+test-lowest: .venv-lowest/test.stamp
+	.venv-lowest/bin/python -m pytest --ignore tests/test_benchmarks.py \
+		--ignore tests/test_accuracy.py --ignore tests/test_examples.py \
+		--ignore tests/test_migration.py --ignore tests/test_docs.py
+
+.venv-lowest/test.stamp: pyproject.toml tests/constraints-lowest.txt
+	test -x .venv-lowest/bin/pip || $(PYTHON) -m venv .venv-lowest
+	.venv-lowest/bin/python -m pip install --quiet --constraint tests/constraints-lowest.txt \
+		--editable '.[test]'
+	touch $@
+
 # Takes more than an hour and rewrites the tables of docs/performance.md.
 bench: $(VENV)/bench.stamp
 	$(BIN)/python benchmarks/run_all.py
+
+# Runs every example of the gallery. A warning is an error, and so is a dead link within the site.
+docs: $(VENV)/docs.stamp
+	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html
+	$(BIN)/python docs/check_links.py docs/_build/html
 
 lint: $(VENV)/lint.stamp
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy skrnn
+	find skrnn -name '*.py' | xargs $(BIN)/python -m numpydoc lint
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info .hypothesis .mypy_cache .ruff_cache
+	rm -rf $(VENV) .venv-lowest build dist *.egg-info .hypothesis .mypy_cache .ruff_cache
+	rm -rf docs/_build docs/api docs/auto_examples
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 # Every purpose adds its packages to one environment, which is installed anew only when
@@ -31,6 +51,7 @@ clean:
 $(VENV)/demo.stamp: EXTRAS :=
 $(VENV)/test.stamp: EXTRAS := [test]
 $(VENV)/bench.stamp: EXTRAS := [bench]
+$(VENV)/docs.stamp: EXTRAS := [docs]
 $(VENV)/lint.stamp: EXTRAS := [lint]
 $(VENV)/%.stamp: pyproject.toml
 	test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV)

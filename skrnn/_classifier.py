@@ -126,7 +126,7 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
         Number of classes, or of labels.
     n_features_in_ : int
         Steps of the sequences; only with ``embedding_dim=None``.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Column names, where X was a frame with string names.
     vectorizer_ : SequenceVectorizer
         The fitted vectorizer; only where X held texts.
@@ -355,11 +355,13 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
 
         Parameters
         ----------
-        X, y, sample_weight : see `fit`
+        X, y : see `fit`
             Training data of this epoch.
         classes : array-like of shape (n_classes,) or None, default=None
             All labels that will ever come, needed in the first call only; None means
             those of ``y``.
+        sample_weight : see `fit`
+            Weights of the samples.
 
         Returns
         -------

@@ -169,11 +169,12 @@ targets = (
 
 # What is asked of it
 
-# Messages of scikit-learn and numpy about an argument that only X can be.
+# Messages of scikit-learn and numpy about an argument that only X can be; the last is that of
+# polars 1 about a frame without columns.
 ABOUT_NUMBERS = (
     r"could not convert string to float|setting an array element with a sequence"
     r"|float\(\) argument|Expected a 2-dimensional container|Complex data not supported"
-    r"|at least one array or dtype"
+    r"|at least one array or dtype|need at least one array to concatenate"
 )
 ABOUT_X = re.compile(
     r"\bX\b|Document \d+|raw text documents|Expected 2D array|Found array with|one column of texts"

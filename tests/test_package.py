@@ -62,6 +62,8 @@ def test_unknown_attribute():
 
 def test_version():
     assert skrnn.__version__ == version("skrnn")
+    citation = (REPOSITORY / "CITATION.cff").read_text(encoding="utf-8")
+    assert f"\nversion: {skrnn.__version__}\n" in citation
 
 
 def test_wheel(tmp_path):

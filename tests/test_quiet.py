@@ -23,6 +23,7 @@ START_UP = {
     "logging": r"WARNING: All log messages before absl::InitializeLog\(\) is called are written.*",
     "oneDNN": r".* oneDNN custom operations are on\. .*",
     "no CUDA": r".* (Could not find cuda drivers|failed call to cuInit|Cannot dlopen some GPU).*",
+    "CUDA plugins": r".* Unable to register cu\w+ factory: .*",  # TensorFlow 2.18
     "instructions": r".* This TensorFlow binary is optimized to use available CPU instructions.*"
     r"|To enable the following instructions: .*",
 }

@@ -533,7 +533,7 @@ def test_strange_texts():
         (None, "None of type NoneType"),
         (float("nan"), "nan of type float"),
         (np.nan, "nan of type float"),
-        (np.float32(1.5), "np.float32(1.5) of type float32"),
+        (np.float32(1.5), f"{np.float32(1.5)!r} of type float32"),
         (7, "7 of type int"),
         (True, "True of type bool"),
         (pd.NA, "<NA> of type NAType"),

@@ -100,7 +100,7 @@ assert "skrnn" not in sys.modules
 
 def test_saved_model_serves(make_classifier, texts, tmp_path):
     clf = make_classifier()
-    clf.to_keras().export(tmp_path / "saved", verbose=False)
+    clf.to_keras().export(tmp_path / "saved")
     saved = tf.saved_model.load(tmp_path / "saved")
     assert_close(saved.serve(clf.vectorizer_.transform(texts)), clf.predict_proba(texts))
 

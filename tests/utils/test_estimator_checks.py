@@ -10,6 +10,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.exceptions import NotFittedError
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import accuracy_score
 from sklearn.naive_bayes import MultinomialNB
 from sklearn.pipeline import make_pipeline
 from sklearn.svm import LinearSVC
@@ -55,6 +56,15 @@ def test_import_needs_no_tensorflow():
         "sys.exit(bool({'tensorflow', 'keras', 'pytest'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def scores_mixed_labels():
+    """Say whether scikit-learn compares texts with numbers, as 1.7 does, or refuses."""
+    try:
+        accuracy_score(["grain"], [0])
+    except ValueError:
+        return False
+    return True
 
 
 # Estimators that break one rule each
@@ -327,7 +337,7 @@ BROKEN = {
     StringsOfThree: ["labels_round_trip", "training_accuracy", "probabilities"],
     IndicesAsLabels: [
         "labels_round_trip",
-        "model_selection",
+        *([] if scores_mixed_labels() else ["model_selection"]),
         "training_accuracy",
         "probabilities",
     ],
