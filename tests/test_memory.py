@@ -1,0 +1,116 @@
+"""What fits and predictions leave in memory, and what they take at the peak."""
+
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.skipif(
+    not Path("/proc/self/clear_refs").exists(), reason="memory is read from Linux' /proc"
+)
+
+PRELUDE = """
+import gc, os
+for name in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
+    os.environ[name] = "1"
+import keras, numpy as np, skrnn
+from skrnn import LSTMTextClassifier, SequenceVectorizer
+
+def megabytes(field):
+    gc.collect()
+    with open("/proc/self/status") as file:
+        return next(int(line.split()[1]) * 1024 / 1e6 for line in file if line.startswith(field))
+
+def start():
+    "Forget the peak so far and return what is taken now."
+    with open("/proc/self/clear_refs", "w") as file:
+        file.write("5")
+    return megabytes("VmRSS")
+
+def make(**params):
+    params = {"units": 4, "embedding_dim": 8, "epochs": 1, "random_state": 0, **params}
+    return LSTMTextClassifier(**params)
+
+texts, labels = ["wheat exports rose", "rates and bonds fell"] * 10, [0, 1] * 10
+"""
+
+
+def measured(program):
+    process = subprocess.run(
+        [sys.executable, "-c", PRELUDE + textwrap.dedent(program)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert process.returncode == 0, process.stderr
+    return [float(number) for number in process.stdout.split()]
+
+
+# 200 fits of each are printed by benchmarks/bench_memory.py --fits 200.
+@pytest.mark.parametrize(
+    ("recycle", "params", "fits"),
+    [
+        (True, "{}", 200),
+        (True, "{'units': 2 + number % 6, 'bidirectional': number % 2 == 0}", 40),
+        (False, "{}", 40),
+    ],
+    ids=["one architecture", "six architectures", "recycle=False"],
+)
+def test_many_fits_leave_nothing_behind(recycle, params, fits):
+    (grown,) = measured(f"""
+        for number in range({fits}):
+            with skrnn.config_context(recycle={recycle}):
+                make(**{params}).fit(texts, labels).predict(texts)
+            if number == 9:
+                before = megabytes("VmRSS")
+        print(megabytes("VmRSS") - before)
+    """)
+    assert grown < 20
+
+
+def test_fit_and_predict_take_memory_in_proportion_to_the_ids():
+    """200,000 texts of 100 tokens, whose ids take 80 MB."""
+    fitted, predicted, ids_fitted, ids_predicted = measured("""
+        make().fit(texts, labels).predict(texts)
+        rng = np.random.default_rng(0)
+        words = np.array([f"w{index}" for index in range(2000)])
+        share = np.cumsum(1 / np.arange(1, 2001))
+        ids = np.concatenate([
+            np.searchsorted(share, share[-1] * rng.random((10_000, 100))).astype(np.int32) + 1
+            for _ in range(20)
+        ])
+        texts = [" ".join(row) for part in np.split(ids, 20) for row in words[part - 1].tolist()]
+        labels = np.arange(len(texts)) % 4
+
+        class Stop(keras.callbacks.Callback):
+            def on_train_batch_end(self, batch, logs=None):
+                self.model.stop_training = batch == 5
+
+        for X in (texts, ids):
+            before = start()
+            clf = make(callbacks=Stop()).fit(X, labels)
+            print(megabytes("VmHWM") - before)
+            before = start()
+            clf.predict(X)
+            print(megabytes("VmHWM") - before)
+    """)
+    assert max(fitted, ids_fitted) < 4 * 80
+    # Of the ids of all texts there is never more than a block.
+    assert max(predicted, ids_predicted) < 60
+
+
+def test_a_vectorizer_learns_from_a_stream_in_flat_memory():
+    few, many = measured("""
+        def stream(n_texts):
+            rng = np.random.default_rng(0)
+            for _ in range(n_texts):
+                yield " ".join(map("w{}".format, rng.integers(1000, size=100)))
+
+        for n_texts in (20_000, 100_000):
+            before = start()
+            SequenceVectorizer().fit(stream(n_texts))
+            print(megabytes("VmHWM") - before)
+    """)
+    assert many < few + 5
