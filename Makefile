@@ -10,13 +10,16 @@ BIN := $(VENV)/bin
 demo: $(VENV)/demo.stamp
 	$(BIN)/python -m skrnn
 
+# A file of tests stays in one process: its tests share compiled networks.
+PARALLEL := --numprocesses auto --maxprocesses 4 --dist loadfile
+
 test: $(VENV)/test.stamp
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(PARALLEL)
 
 # The lowest versions that pyproject.toml allows, in an environment of their own. Without the
 # tests of speed, accuracy and documents, which say nothing about versions. Needs Python 3.11.
 test-lowest: .venv-lowest/test.stamp
-	.venv-lowest/bin/python -m pytest --ignore tests/test_benchmarks.py \
+	.venv-lowest/bin/python -m pytest $(PARALLEL) --ignore tests/test_benchmarks.py \
 		--ignore tests/test_accuracy.py --ignore tests/test_examples.py \
 		--ignore tests/test_migration.py --ignore tests/test_docs.py
 

@@ -351,7 +351,7 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
 
         The first call learns the vocabulary. The learning rate follows ``schedule``
         over ``epochs`` calls, so that as many calls with the same data equal `fit`, and
-        begins anew after that.
+        begins anew after that. ``checkpoint`` and scikit-learn's callbacks are for `fit`.
 
         Parameters
         ----------

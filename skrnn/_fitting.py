@@ -277,8 +277,7 @@ def _train(
     horizon = clf.epochs
     if horizon == "auto":
         horizon = _EPOCHS if len(batches) >= _FEW_BATCHES else _MORE_EPOCHS
-    epochs = horizon if epochs is None else epochs
-    last_epoch = twin.current_epoch + int(epochs)
+    last_epoch = twin.current_epoch + int(horizon if epochs is None else epochs)
     schedule = Schedule(clf.schedule, _peak_rate(clf), horizon)
 
     callbacks = copy_callbacks(clf.callbacks)
@@ -288,20 +287,10 @@ def _train(
             "val_loss", patience=clf.patience, restore_best_weights=True
         )
         callbacks.append(early_stopping)
-    if vars(clf).get("_skl_callbacks"):
-        callbacks.append(ScikitLearnTasks(clf, twin, epochs, given))
+    if epochs is None and vars(clf).get("_skl_callbacks"):
+        callbacks.append(ScikitLearnTasks(clf, twin, int(horizon), given))
     if saved is not None:
-        fingerprint = {
-            "X, y, sample_weight or held-out data": digest(*_arrays(training), *_arrays(held_out)),
-            "the network": digest(asdict(twin._loan.used)),
-            "the state before the fit": digest(*network.get_state()),
-            "random_state": twin._seeds.entropy,
-            "epochs": last_epoch,
-            "learning_rate or schedule": [schedule.kind, schedule.peak, int(schedule.epochs)],
-            "batch_size or shuffle": [int(clf.batch_size), bool(clf.shuffle)],
-            "early_stopping or patience": [bool(clf.early_stopping), int(clf.patience)],
-            "the versions": versions(),
-        }
+        fingerprint = _fingerprint(clf, twin, (training, held_out), schedule, last_epoch)
         saved.attach(fingerprint, network, twin.history_, early_stopping)
         callbacks.append(saved)
         if saved.has_ended:
@@ -324,11 +313,31 @@ def _train(
     )
 
 
-def _arrays(samples: Samples | None) -> tuple[np.ndarray, ...]:
-    if samples is None:
-        return ()
-    sequences, targets, weights = samples
-    return sequences.values, sequences.offsets, targets, weights
+def _fingerprint(
+    clf: LSTMTextClassifier,
+    twin: LSTMTextClassifier,
+    parts: tuple[Samples | None, ...],
+    schedule: Schedule,
+    last_epoch: int,
+) -> dict[str, Any]:
+    """Return all that a training depends on, by the name that a message gives it."""
+    arrays = [
+        array
+        for part in parts
+        if part is not None
+        for array in (part.sequences.values, part.sequences.offsets, part.targets, part.weights)
+    ]
+    return {
+        "X, y, sample_weight or held-out data": digest(*arrays),
+        "the network": digest(asdict(twin._loan.used)),
+        "the state before the fit": digest(*twin._loan.network.get_state()),
+        "random_state": twin._seeds.entropy,
+        "epochs": last_epoch,
+        "learning_rate or schedule": [schedule.kind, schedule.peak, int(schedule.epochs)],
+        "batch_size or shuffle": [int(clf.batch_size), bool(clf.shuffle)],
+        "early_stopping or patience": [bool(clf.early_stopping), int(clf.patience)],
+        "the versions": versions(),
+    }
 
 
 def _peak_rate(clf: LSTMTextClassifier) -> float | None:

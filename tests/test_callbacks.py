@@ -105,6 +105,13 @@ def test_callbacks_are_torn_down_after_a_failure():
     assert set(vars(clf)) == {*vars(make()), "_skl_callbacks"}
 
 
+def test_partial_fit_and_initialize_are_no_tasks():
+    record = Record()
+    clf = make().set_callbacks(record).initialize(X, Y).partial_fit(X, Y)
+    assert record.calls == []
+    assert not hasattr(clf, "_callback_fit_ctx")
+
+
 def test_scores_are_monitored(capsys):
     monitor = sklearn_callback.ScoringMonitor(scoring="neg_log_loss")
     clf = make(epochs=5).set_callbacks(monitor, sklearn_callback.ProgressBar())

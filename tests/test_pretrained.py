@@ -192,7 +192,9 @@ def test_ids_have_a_mapping_of_ids():
     assert coverage == pytest.approx(2 / 3)
 
 
-@pytest.mark.parametrize("source", [keyed_vectors(), "glove.txt", Path("glove.txt")], ids=str)
+@pytest.mark.parametrize(
+    "source", [keyed_vectors(), "glove.txt", Path("glove.txt")], ids=["vectors", "str", "path"]
+)
 def test_ids_have_no_words(source):
     message = r"^embeddings=.* stands for .* words, but X holds token ids: give .* a mapping"
     with pytest.raises(ValueError, match=message):
