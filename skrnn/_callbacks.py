@@ -24,6 +24,14 @@ except ImportError:  # scikit-learn < 1.9
         return method
 
 
+__all__ = [
+    "CallbackSupportMixin",
+    "LastEpoch",
+    "ScikitLearnTasks",
+    "copy_callbacks",
+    "with_callbacks",
+]
+
 if TYPE_CHECKING:
     from ._classifier import LSTMTextClassifier
 

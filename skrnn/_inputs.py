@@ -251,7 +251,7 @@ def _kind_of(documents: np.ndarray | list) -> str:
         return "empty"
     if all(issubclass(kind, (str, bytes)) for kind in types):
         return TextReader.kind
-    if all(issubclass(kind, Integral) and kind is not bool for kind in types):
+    if bool not in types and all(issubclass(kind, Integral) for kind in types):
         return IdReader.kind
     names = ", ".join(sorted({kind.__name__ for kind in types}))
     raise ValueError(f"{_EXPECTED}, got documents that hold {names}; {_FEED_DIRECTLY}.")

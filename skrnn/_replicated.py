@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -40,37 +41,45 @@ class ReplicatedNetwork(Network):
         strategy = self._strategy
         n_parts = strategy.num_replicas_in_sync
 
-        def step(steps, targets, weights, loss_share, accuracy_share):
+        def step(
+            steps: Any, targets: Any, weights: Any, loss_share: Any, accuracy_share: Any
+        ) -> list[tf.Tensor]:
             # Keras divides the loss of a copy by the number of copies.
             loss, accuracy = self._descend(steps, targets, weights, loss_share * n_parts)
             shares = [loss * loss_share * n_parts, accuracy * accuracy_share]
             return tf.distribute.get_replica_context().all_reduce("SUM", shares)
 
         @tf.function(autograph=False, reduce_retracing=True)
-        def step_of_all(*parts):
+        def step_of_all(*parts: Any) -> list[tf.Tensor]:
             return [
                 strategy.experimental_local_results(output)[0]
                 for output in strategy.run(step, parts)
             ]
 
-        def train_step(steps, targets, weights):
-            rows = np.array_split(np.arange(len(weights)), n_parts)
-
-            def part_of(context):
-                index = rows[context.replica_id_in_sync_group]
-                counts = weights[index]
-                if not len(index):  # a mean needs something: a sample without weight
-                    index, counts = [0], np.zeros(1, np.float32)
-                shares = len(index) / len(weights), counts.sum() / weights.sum()
-                values = steps[index], targets[index], counts, *np.float32(shares)
-                return tuple(map(tf.constant, values))
-
-            parts = [part_of_one_kind(part_of, kind) for kind in range(5)]
-            return step_of_all(*parts)
-
-        def part_of_one_kind(part_of, kind):
-            return strategy.experimental_distribute_values_from_function(
-                lambda context: part_of(context)[kind]
+        def train_step(
+            steps: np.ndarray, targets: np.ndarray, weights: np.ndarray
+        ) -> tuple[tf.Tensor, tf.Tensor]:
+            all_rows = np.array_split(np.arange(len(weights)), n_parts)
+            parts = [_part(steps, targets, weights, rows) for rows in all_rows]
+            loss, accuracy = step_of_all(
+                *(
+                    strategy.experimental_distribute_values_from_function(
+                        lambda context, kind=kind: parts[context.replica_id_in_sync_group][kind]
+                    )
+                    for kind in range(len(parts[0]))
+                )
             )
+            return loss, accuracy
 
         return train_step
+
+
+def _part(
+    steps: np.ndarray, targets: np.ndarray, weights: np.ndarray, rows: np.ndarray
+) -> list[tf.Tensor]:
+    """Return some rows of a batch, and their shares of its rows and of its weights."""
+    counts = weights[rows]
+    if not len(rows):  # a mean needs something: a sample without weight
+        rows, counts = np.array([0]), np.zeros(1, np.float32)
+    shares = np.float32(len(rows) / len(weights)), counts.sum() / weights.sum()
+    return [tf.constant(value) for value in (steps[rows], targets[rows], counts, *shares)]

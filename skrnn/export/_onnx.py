@@ -119,7 +119,12 @@ class _Graph:
         self.constants: list[Any] = []
 
     def add(
-        self, operator: str, *inputs: str, name: str | None = None, result: int = 0, **attributes
+        self,
+        operator: str,
+        *inputs: str,
+        name: str | None = None,
+        result: int = 0,
+        **attributes: Any,
     ) -> str:
         """Add a node and return the name of the result of that number."""
         name = name or f"{operator.lower()}_{len(self.nodes)}"

@@ -82,13 +82,13 @@ class FusedLSTM(keras.layers.LSTM):
             and not GraphOrParentsInXlaContext(tf_ops.get_default_graph())
         )
 
-    def _run_whole(self, sequences, h0, c0):
+    def _run_whole(self, sequences: Any, h0: Any, c0: Any) -> tuple[Any, ...]:
         if self.go_backwards:
             sequences = tf.reverse(sequences, [1])
         h, c = self._block_lstm(_swap_time_and_batch(sequences), h0, c0)
         return h[-1], _swap_time_and_batch(h), [h[-1], c[-1]]
 
-    def _run_masked(self, sequences, h0, c0, mask):
+    def _run_masked(self, sequences: Any, h0: Any, c0: Any, mask: Any) -> tuple[Any, ...]:
         lengths = tf.math.count_nonzero(mask, axis=1, dtype=tf.int32)
         x = _swap_time_and_batch(sequences)
         if self.go_backwards:
@@ -119,7 +119,7 @@ class FusedLSTM(keras.layers.LSTM):
             outputs = tf.reverse(outputs, [1])
         return last_output, outputs, states
 
-    def _block_lstm(self, x, h0, c0):
+    def _block_lstm(self, x: Any, h0: Any, c0: Any) -> tuple[Any, Any]:
         kernel, recurrent_kernel, bias = (
             tf.cast(variable, self.compute_dtype)
             for variable in (self.cell.kernel, self.cell.recurrent_kernel, self.cell.bias)
