@@ -38,6 +38,13 @@ class LazyAdam(keras.optimizers.Adam):
             return tf.clip_by_global_norm(grads, self.global_clipnorm)[0]
         return super()._clip_gradients(grads)
 
+    def _all_reduce_sum_gradients(self, grads_and_vars: Any) -> Any:
+        # One replica has nothing to add up. The call would register a custom gradient, which
+        # TensorFlow keeps for the life of the process together with the graph around it.
+        if tf.distribute.get_strategy().num_replicas_in_sync == 1:
+            return grads_and_vars
+        return super()._all_reduce_sum_gradients(grads_and_vars)
+
     def update_step(self, gradient: Any, variable: tf.Variable, learning_rate: Any) -> None:
         """Update one variable."""
         if self.amsgrad or not hasattr(variable, "handle"):
