@@ -16,20 +16,24 @@ from _measure import elsewhere, resident_megabytes
 TEXTS, LABELS = ["wheat exports rose", "rates and bonds fell"] * 50, [0, 1] * 50
 
 
-def fits(recycle: bool, n_architectures: int) -> Iterator[str]:
+def fits(recycle: bool, n_architectures: int, embedding_dim: int | None = 8) -> Iterator[str]:
     """Fit 200 times, by turns with so many architectures."""
     import skrnn
 
+    X = np.random.default_rng(0).normal(size=(100, 5)) if embedding_dim is None else TEXTS
     with skrnn.config_context(recycle=recycle):
         for number in range(200):
             units = 2 + number % n_architectures
-            clf = skrnn.LSTMTextClassifier(units=units, embedding_dim=8, epochs=1, random_state=0)
-            clf.fit(TEXTS, LABELS).predict(TEXTS)
+            clf = skrnn.LSTMTextClassifier(
+                units=units, embedding_dim=embedding_dim, epochs=1, random_state=0
+            )
+            clf.fit(X, LABELS).predict(X)
             del clf
             gc.collect()
             if number == 9:
                 before = resident_megabytes()
-    how = f"{n_architectures} architecture(s), recycle={recycle}"
+    kind = "numbers" if embedding_dim is None else "texts"
+    how = f"{kind}, {n_architectures} architecture(s), recycle={recycle}"
     yield f"200 fits, {how}: grown by {resident_megabytes() - before:.1f} MiB since the tenth"
 
 
@@ -100,7 +104,10 @@ def worker() -> Iterator[str]:
 
 
 WORKS: dict[str, list[Callable[[], Iterator[str]]]] = {
-    "fits": [partial(fits, True, 1), partial(fits, True, 12), partial(fits, False, 1)],
+    "fits": [
+        *(partial(fits, True, number) for number in (1, 12, 200)),
+        *(partial(fits, False, 1, embedding_dim) for embedding_dim in (8, None)),
+    ],
     "peak": [peak],
     "threads": [threads],
     "worker": [worker],
