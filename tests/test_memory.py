@@ -54,7 +54,7 @@ def measured(program):
     ("recycle", "params", "X", "fits"),
     [
         (True, "{}", "texts", 200),
-        (True, "{'units': 2 + number % 6, 'bidirectional': number % 2 == 0}", "texts", 40),
+        (True, "{'units': 2 + number % 6, 'bidirectional': number % 2 == 0}", "texts", 30),
         (False, "{}", "texts", 30),
         (False, "{'embedding_dim': None}", "numbers", 30),
     ],
@@ -65,11 +65,13 @@ def test_many_fits_leave_nothing_behind(recycle, params, X, fits):
         for number in range({fits}):
             with skrnn.config_context(recycle={recycle}):
                 make(**{params}).fit({X}, labels).predict({X})
+            if number % 5 == 4:
+                gc.collect()  # Keras' models are cycles; how many of them wait is chance
             if number == 9:
                 before = megabytes("VmRSS")
         print(megabytes("VmRSS") - before)
     """)
-    assert grown < 20
+    assert grown < (20 if fits == 200 else 10)
 
 
 def test_fit_and_predict_take_memory_in_proportion_to_the_ids():
