@@ -128,9 +128,8 @@ def fit_twin(
         if not go_on:
             network.reset(twin._seeds, twin._loan.used)
             _start_embeddings(twin, training.sequences)
-        given = {"X": X, "y": y, "metadata": {"sample_weight": sample_weight}}
-        if sample_weight is None:
-            given["metadata"] = None
+        metadata = None if sample_weight is None else {"sample_weight": sample_weight}
+        given = {"X": X, "y": y, "metadata": metadata}
         _train(clf, twin, training, held_out, epochs, saved, given)
     except BaseException:
         if before is not None:
@@ -146,10 +145,9 @@ def read(clf: LSTMTextClassifier, X: Any, *, reset: bool = False) -> Sequences:
     if holds_numbers:
         n_features = None if reset else clf._loan.network.architecture.n_features
         return read_numbers(clf, X, reset=reset, n_features=n_features)
-    documents = as_documents(clf, X, reset=reset)
     if not reset:
-        check_kind(documents, clf._reader, type(clf).__name__)
-        return Sequences.concatenate(clf._reader.blocks(documents))
+        return Sequences.concatenate(read_blocks(clf, X)[1])
+    documents = as_documents(clf, X, reset=True)
     clf._reader = make_reader(documents, clf.vectorizer)
     sequences = clf._reader.fit(documents)
     if isinstance(clf._reader, TextReader):

@@ -258,22 +258,22 @@ def _kind_of(documents: np.ndarray | list) -> str:
 
 
 def _flat_blocks(documents: np.ndarray | list) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield what `_flatten_ids` returns, for some documents after the other."""
+    """Yield what `_flatten_ids` returns, for one run of documents after the other."""
     if isinstance(documents, np.ndarray):
         lengths = np.full(len(documents), documents.shape[1])
     else:
         lengths = np.fromiter(map(len, documents), dtype=np.int64, count=len(documents))
     for start, stop in blocks(lengths):
-        yield _flatten_ids(documents[start:stop])
+        yield _flatten_ids(documents[start:stop], lengths[start:stop])
 
 
-def _flatten_ids(documents: np.ndarray | list) -> tuple[np.ndarray, np.ndarray]:
+def _flatten_ids(
+    documents: np.ndarray | list, lengths: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Return all ids but padding, and how many of them each document has."""
     if isinstance(documents, np.ndarray):
-        lengths = np.full(len(documents), documents.shape[1])
         values = documents.ravel()
     else:
-        lengths = np.fromiter(map(len, documents), dtype=np.int64, count=len(documents))
         try:
             values = np.fromiter(chain.from_iterable(documents), np.int64, int(lengths.sum()))
         except OverflowError as error:

@@ -290,7 +290,7 @@ class Network:
         )
 
         return self._compile(
-            lambda *batch: self._descend(*batch),
+            lambda *batch: self._descend(*batch),  # TensorFlow would want the share given
             self._steps_spec,
             targets_spec,
             tf.TensorSpec((None,)),
