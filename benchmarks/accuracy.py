@@ -38,7 +38,8 @@ PARTS = ("folds", "test", "ablation", "properties")
 ABLATION = {
     "the default": {},
     "random embeddings": {"embeddings": "random"},
-    "last step instead of max and mean": {"pooling": "last"},
+    "max and mean without attention": {"pooling": "max+mean"},
+    "the last step only": {"pooling": "last"},
     "no word dropout": {"word_dropout": 0.0},
     "no embedding dropout": {"embedding_dropout": 0.0},
     "no dropout before the output": {"dropout": 0.0},

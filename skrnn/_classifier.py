@@ -53,8 +53,10 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
         vector start at random, with the same mean square as the others.
     trainable_embeddings : bool, default=True
         Whether training changes the vectors. False keeps them where they start.
-    pooling : {"last", "max", "mean", "max+mean"}, default="max+mean"
-        How the last layer's outputs become one vector. Padding never takes part.
+    pooling : {"last", "max", "mean", "attention", "max+mean", "max+mean+attention"}, \
+            default="max+mean+attention"
+        How the last layer's outputs become one vector. "attention" are four averages
+        whose weights are learnt [5]_. Padding never takes part.
     dropout : float or "auto", default="auto"
         Dropout of the pooled vector, before the output. "auto" is 0.5 for tokens and
         0 for numbers.
@@ -65,6 +67,11 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
         Dropout of whole columns of a sequence's vectors (spatial dropout); tokens only.
     word_dropout : float, default=0.1
         Share of the tokens that become the unknown token in training; tokens only.
+    consistency : float or "auto", default="auto"
+        Weight of the disagreement in R-Drop [6]_: every batch is read twice, with two
+        draws of dropout, and what the two answers differ by is added to the loss. 0
+        reads it once. "auto" is 1 in a `fit` that has dropout and fewer than 100 batches
+        in a pass, and 0 elsewhere.
     vectorizer : SequenceVectorizer or None, default=None
         Makes tokens of texts; it is cloned. None means ``SequenceVectorizer()``, of which
         the first 400 tokens of a text are read (``maxlen=400``).
@@ -160,6 +167,10 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
        Representation", EMNLP 2014.
     .. [4] T. Mikolov, I. Sutskever, K. Chen, G. Corrado and J. Dean, "Distributed
        Representations of Words and Phrases and their Compositionality", NIPS 2013.
+    .. [5] Z. Lin, M. Feng, C. N. dos Santos, M. Yu, B. Xiang, B. Zhou and Y. Bengio,
+       "A Structured Self-Attentive Sentence Embedding", ICLR 2017.
+    .. [6] X. Liang, L. Wu, J. Li, Y. Wang, Q. Meng, T. Qin, W. Chen, M. Zhang and T.-Y.
+       Liu, "R-Drop: Regularized Dropout for Neural Networks", NeurIPS 2021.
 
     Examples
     --------
@@ -185,11 +196,14 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
             np.ndarray,
         ],
         "trainable_embeddings": ["boolean"],
-        "pooling": [StrOptions({"last", "max", "mean", "max+mean"})],
+        "pooling": [
+            StrOptions({"last", "max", "mean", "attention", "max+mean", "max+mean+attention"})
+        ],
         "dropout": [Interval(Real, 0, 1, closed="left"), StrOptions({"auto"})],
         "recurrent_dropout": [Interval(Real, 0, 1, closed="left")],
         "embedding_dropout": [Interval(Real, 0, 1, closed="left")],
         "word_dropout": [Interval(Real, 0, 1, closed="left")],
+        "consistency": [Interval(Real, 0, None, closed="left"), StrOptions({"auto"})],
         "vectorizer": [SequenceVectorizer, None],
         "multilabel": ["boolean", StrOptions({"auto"})],
         "optimizer": [str, keras.optimizers.Optimizer],
@@ -220,11 +234,14 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
         embedding_dim: int | None = 128,
         embeddings: Source = "ppmi",
         trainable_embeddings: bool = True,
-        pooling: Literal["last", "max", "mean", "max+mean"] = "max+mean",
+        pooling: Literal[
+            "last", "max", "mean", "attention", "max+mean", "max+mean+attention"
+        ] = "max+mean+attention",
         dropout: float | Literal["auto"] = "auto",
         recurrent_dropout: float = 0.0,
         embedding_dropout: float = 0.5,
         word_dropout: float = 0.1,
+        consistency: float | Literal["auto"] = "auto",
         vectorizer: SequenceVectorizer | None = None,
         multilabel: bool | Literal["auto"] = "auto",
         optimizer: str | keras.optimizers.Optimizer = "adam",
@@ -256,6 +273,7 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
         self.recurrent_dropout = recurrent_dropout
         self.embedding_dropout = embedding_dropout
         self.word_dropout = word_dropout
+        self.consistency = consistency
         self.vectorizer = vectorizer
         self.multilabel = multilabel
         self.optimizer = optimizer

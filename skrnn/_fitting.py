@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 import keras
 import numpy as np
 
+from ._architecture import Architecture, optimizer_config
 from ._batching import Batches
 from ._callbacks import LastEpoch, ScikitLearnTasks, copy_callbacks
 from ._checkpoint import Checkpoint, digest, versions
 from ._embeddings import ppmi_embeddings
 from ._forks import check_not_forked
 from ._inputs import TextReader, as_documents, check_kind, make_reader, read_numbers
-from ._network import Architecture, Network, optimizer_config
+from ._network import Network
 from ._pretrained import pretrained_embeddings
 from ._recycling import borrow
 from ._samples import Samples, for_training, split, weighted
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from ._classifier import LSTMTextClassifier
 
 _EPOCHS, _MORE_EPOCHS, _FEW_BATCHES = 10, 15, 100
+_CONSISTENCY = 1.0
 
 _FITTED = (
     "classes_",
@@ -272,9 +274,15 @@ def _train(
     network: Network = twin._loan.network
     seeds = twin._seeds if clf.shuffle else None
     batches = Batches(*training, clf.batch_size, seeds, network.width_multiple)
+    is_small = len(batches) < _FEW_BATCHES
     horizon = clf.epochs
     if horizon == "auto":
-        horizon = _EPOCHS if len(batches) >= _FEW_BATCHES else _MORE_EPOCHS
+        horizon = _MORE_EPOCHS if is_small else _EPOCHS
+    consistency = clf.consistency
+    if consistency == "auto":
+        # Two equal answers have nothing to agree on, and a part of a stream is not small data.
+        drops = twin._loan.used.has_dropout
+        consistency = _CONSISTENCY if is_small and drops and epochs is None else 0.0
     last_epoch = twin.current_epoch + int(horizon if epochs is None else epochs)
     schedule = Schedule(clf.schedule, _peak_rate(clf), horizon)
 
@@ -288,7 +296,9 @@ def _train(
     if epochs is None and vars(clf).get("_skl_callbacks"):
         callbacks.append(ScikitLearnTasks(clf, twin, int(horizon), given))
     if saved is not None:
-        fingerprint = _fingerprint(clf, twin, (training, held_out), schedule, last_epoch)
+        fingerprint = _fingerprint(
+            clf, twin, (training, held_out), schedule, last_epoch, consistency
+        )
         saved.attach(fingerprint, network, twin.history_, early_stopping)
         callbacks.append(saved)
         if saved.has_ended:
@@ -304,6 +314,7 @@ def _train(
         first_epoch=twin.current_epoch,
         last_epoch=last_epoch,
         schedule=schedule,
+        consistency=float(consistency),
         validation=None if held_out is None else Validation(*held_out),
         callbacks=callbacks,
         keeper=keeper,
@@ -317,6 +328,7 @@ def _fingerprint(
     parts: tuple[Samples | None, ...],
     schedule: Schedule,
     last_epoch: int,
+    consistency: float,
 ) -> dict[str, Any]:
     """Return all that a training depends on, by the name that a message gives it."""
     arrays = [
@@ -332,6 +344,7 @@ def _fingerprint(
         "random_state": twin._seeds.entropy,
         "epochs": last_epoch,
         "learning_rate or schedule": [schedule.kind, schedule.peak, int(schedule.epochs)],
+        "consistency": float(consistency),
         "batch_size or shuffle": [int(clf.batch_size), bool(clf.shuffle)],
         "early_stopping or patience": [bool(clf.early_stopping), int(clf.patience)],
         "the versions": versions(),

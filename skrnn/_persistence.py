@@ -16,10 +16,11 @@ import tensorflow as tf
 from sklearn.utils._param_validation import Interval, StrOptions, validate_parameter_constraints
 
 from . import __version__
+from ._architecture import ATTENTION_HEADS, Architecture, optimizer_config
 from ._archive import ArchiveReader, write_archive
 from ._classifier import LSTMTextClassifier
 from ._inputs import IdReader, TextReader
-from ._network import Architecture, Network, optimizer_config
+from ._network import Network
 from ._plain import decode, encode
 from ._recycling import Loan, borrow
 from ._seeds import Seeds
@@ -284,7 +285,10 @@ def _weight_shapes(a: Architecture) -> dict[str, tuple[int, ...]]:
             shapes[f"{cell}/recurrent_kernel"] = (units, 4 * units)
             shapes[f"{cell}/bias"] = (4 * units,)
         width = units * len(cells)
-    width *= 2 if a.pooling == "max+mean" else 1
+    kinds = a.pooling.split("+")
+    if "attention" in kinds:
+        shapes["attention/kernel"] = (width, ATTENTION_HEADS)
+    width *= sum(ATTENTION_HEADS if kind == "attention" else 1 for kind in kinds)
     shapes["output/kernel"] = (width, a.n_outputs)
     shapes["output/bias"] = (a.n_outputs,)
     return shapes

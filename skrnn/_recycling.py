@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from ._architecture import Architecture
 from ._config import get_config
 from ._forks import check_not_forked
-from ._network import Architecture, Network
+from ._network import Network
 from ._strategies import outside_of_strategies
 
 # Idle networks that are kept. Each holds its weights and its optimizer's state.

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
-from ._network import Architecture, Network
+from ._architecture import Architecture
+from ._network import Network
 
 
 class ReplicatedNetwork(Network):
@@ -35,17 +35,22 @@ class ReplicatedNetwork(Network):
         super().__init__(architecture)
         self._strategy = tf.distribute.get_strategy()
 
-    @cached_property
-    def train_step(self) -> Callable[..., tuple[tf.Tensor, tf.Tensor]]:
-        """One step of the optimizer: (steps, targets, weights) to (loss, accuracy)."""
+    def _compile_train_step(self, *, twice: bool) -> Callable[..., tuple[tf.Tensor, tf.Tensor]]:
         strategy = self._strategy
         n_parts = strategy.num_replicas_in_sync
 
         def step(
-            steps: Any, targets: Any, weights: Any, loss_share: Any, accuracy_share: Any
+            steps: Any,
+            targets: Any,
+            weights: Any,
+            loss_share: Any,
+            accuracy_share: Any,
+            consistency: Any,
         ) -> list[tf.Tensor]:
             # Keras divides the loss of a copy by the number of copies.
-            loss, accuracy = self._descend(steps, targets, weights, loss_share * n_parts)
+            loss, accuracy = self._descend(
+                steps, targets, weights, consistency, loss_share * n_parts, twice=twice
+            )
             shares = [loss * loss_share * n_parts, accuracy * accuracy_share]
             return tf.distribute.get_replica_context().all_reduce("SUM", shares)
 
@@ -57,10 +62,13 @@ class ReplicatedNetwork(Network):
             ]
 
         def train_step(
-            steps: np.ndarray, targets: np.ndarray, weights: np.ndarray
+            steps: np.ndarray, targets: np.ndarray, weights: np.ndarray, consistency: float
         ) -> tuple[tf.Tensor, tf.Tensor]:
             all_rows = np.array_split(np.arange(len(weights)), n_parts)
-            parts = [_part(steps, targets, weights, rows) for rows in all_rows]
+            parts = [
+                [*_part(steps, targets, weights, rows), tf.constant(consistency, tf.float32)]
+                for rows in all_rows
+            ]
             loss, accuracy = step_of_all(
                 *(
                     strategy.experimental_distribute_values_from_function(

@@ -82,6 +82,7 @@ def train(
     first_epoch: int,
     last_epoch: int,
     schedule: Schedule,
+    consistency: float = 0.0,
     validation: Validation | None = None,
     callbacks: Iterable[keras.callbacks.Callback] = (),
     keeper: LastEpoch | None = None,
@@ -104,6 +105,8 @@ def train(
         Epochs that it has behind it in the end.
     schedule : Schedule
         The learning rate.
+    consistency : float, default=0.0
+        See `Network.train_step`.
     validation : Validation or None, default=None
         Data to judge the network with after every epoch.
     callbacks : iterable of keras.callbacks.Callback, default=()
@@ -134,7 +137,7 @@ def train(
             hooks.on_epoch_begin(epoch)
             if copies is not None:
                 copies.set_state(network.get_state())
-            logs = _train_epoch(copies or network, batches, epoch, schedule, hooks)
+            logs = _train_epoch(copies or network, batches, epoch, schedule, consistency, hooks)
             if copies is not None:
                 network.set_state(copies.get_state())
             if validation is not None:
@@ -161,6 +164,7 @@ def _train_epoch(
     batches: Batches,
     epoch: int,
     schedule: Schedule,
+    consistency: float,
     hooks: keras.callbacks.CallbackList,
 ) -> dict[str, float]:
     sums, totals = np.zeros(2), np.zeros(2)
@@ -170,7 +174,7 @@ def _train_epoch(
         rate = schedule.rate(epoch, index / len(batches))
         if rate is not None:
             network.model.optimizer.learning_rate = rate
-        loss, accuracy = network.train_step(steps, targets, weights)
+        loss, accuracy = network.train_step(steps, targets, weights, consistency)
         shares = np.array([len(weights), weights.sum()])
         sums += shares * (float(loss), float(accuracy))
         totals += shares

@@ -225,6 +225,8 @@ def test_clone_has_equal_parameters():
         {"pooling": "last"},
         {"pooling": "max"},
         {"pooling": "mean"},
+        {"pooling": "attention"},
+        {"pooling": "max+mean"},
         {"bidirectional": False},
         {"recurrent_dropout": 0.2},
         {"optimizer": "sgd"},
@@ -235,6 +237,8 @@ def test_clone_has_equal_parameters():
         {"word_dropout": 0.9},
         {"embedding_dropout": 0.0},
         {"dropout": 0.1},
+        {"consistency": 0.0},
+        {"consistency": 0.5},
         {"depth": 2},
     ],
     ids=str,
@@ -907,8 +911,8 @@ def test_early_stopping_holds_out_a_tenth():
 
 
 def test_partial_fit_is_one_epoch_of_fit():
-    whole = fitted(batch_size=8)
-    parts = LSTMTextClassifier(**SMALL, batch_size=8)
+    whole = fitted(batch_size=8, consistency=0.0)
+    parts = LSTMTextClassifier(**SMALL, consistency=0.0, batch_size=8)
     assert parts.partial_fit(TEXTS, LABELS) is parts
     assert parts.n_iter_ == 1
     parts.partial_fit(TEXTS, LABELS)
@@ -918,9 +922,9 @@ def test_partial_fit_is_one_epoch_of_fit():
 
 def test_partial_fit_goes_on_from_fit_and_takes_weights():
     weights = np.arange(1.0, 19.0)
-    clf = LSTMTextClassifier(**SMALL).fit(TEXTS, LABELS, weights)
+    clf = LSTMTextClassifier(**SMALL, consistency=1.0).fit(TEXTS, LABELS, weights)
     clf.partial_fit(TEXTS, LABELS, sample_weight=weights)
-    parts = LSTMTextClassifier(**SMALL)
+    parts = LSTMTextClassifier(**SMALL, consistency=1.0)
     for _ in range(3):
         parts.partial_fit(TEXTS, LABELS, sample_weight=weights)
     assert clf.n_iter_ == parts.n_iter_ == 3
@@ -944,7 +948,7 @@ def test_partial_fit_refuses_unknown_labels():
 
 
 def test_warm_start_goes_on():
-    clf = LSTMTextClassifier(**SMALL, warm_start=True).fit(TEXTS, LABELS)
+    clf = LSTMTextClassifier(**SMALL, consistency=0.0, warm_start=True).fit(TEXTS, LABELS)
     first = clf.predict_proba(TEXTS)
     clf.fit(TEXTS, LABELS)
     assert clf.n_iter_ == 4
@@ -953,7 +957,7 @@ def test_warm_start_goes_on():
         "accuracy": 4,
     }
     assert np.abs(clf.predict_proba(TEXTS) - first).max() > 1e-6
-    parts = LSTMTextClassifier(**SMALL)
+    parts = LSTMTextClassifier(**SMALL, consistency=0.0)
     for _ in range(4):
         parts.partial_fit(TEXTS, LABELS)
     assert_array_equal(clf.predict_proba(TEXTS), parts.predict_proba(TEXTS))

@@ -183,3 +183,49 @@ def test_automatic_epochs(n_samples, epochs):
     X = RNG.normal(size=(n_samples, 2))
     clf = make(epochs="auto", batch_size=2, units=1).fit(X, np.arange(n_samples) % 2)
     assert clf.n_iter_ == epochs
+
+
+def losses(**kwargs):
+    """Train on numbers, with dropout, two samples a batch."""
+    kwargs = {"dropout": 0.5, "batch_size": 2, "epochs": 2, "units": 3, "n_samples": 20, **kwargs}
+    n_samples = kwargs.pop("n_samples")
+    X = np.random.default_rng(0).normal(size=(n_samples, 2))
+    return make(**kwargs).fit(X, np.arange(n_samples) % 2).history_["loss"]
+
+
+@pytest.mark.parametrize(
+    ("kwargs", "consistency"),
+    [
+        ({"n_samples": 99 * 2}, 1.0),
+        ({"n_samples": 100 * 2}, 0.0),
+        ({"n_samples": 99 * 2, "dropout": 0.0}, 0.0),
+    ],
+    ids=["small", "not small", "no dropout"],
+)
+def test_automatic_consistency(kwargs, consistency):
+    assert losses(**kwargs) == losses(**kwargs, consistency=consistency)
+    assert losses(**kwargs) != losses(**kwargs, consistency=1.0 - consistency)
+
+
+def test_automatic_consistency_is_for_fit_only():
+    X, y = RNG.normal(size=(20, 2)), np.arange(20) % 2
+    auto, off, on = (
+        make(dropout=0.5, consistency=value).partial_fit(X, y, classes=[0, 1]).history_["loss"]
+        for value in ("auto", 0.0, 1.0)
+    )
+    assert auto == off != on
+
+
+def test_consistency_brings_two_draws_of_dropout_together():
+    loose, close = (
+        make(dropout=0.5, epochs=30, units=8, consistency=value, shuffle=False)
+        for value in (0.0, 5.0)
+    )
+    X, y = RNG.normal(size=(60, 4)), np.arange(60) % 2
+    apart = []
+    for clf in (loose, close):
+        model = clf.fit(X, y).model_
+        X3 = X[:, :, np.newaxis].astype("float32")
+        two = [np.asarray(model(X3, training=True))[:, 0] for _ in range(2)]
+        apart.append(np.abs(two[0] - two[1]).mean())
+    assert apart[1] < apart[0]

@@ -62,7 +62,7 @@ def test_spaces_belong_to_the_caller(kind):
 def test_the_grid_is_small():
     candidates = list(ParameterGrid(default_search_space()))
     assert len(candidates) <= 12
-    assert {"depth": 1, "pooling": "max+mean", "dropout": 0.5} in candidates
+    assert {"depth": 1, "pooling": "max+mean+attention", "dropout": 0.5} in candidates
 
 
 @pytest.mark.parametrize("kind", ["grid", "random"])

@@ -54,6 +54,7 @@ KINDS = {
     ),
     "tokens, one direction": ({"bidirectional": False, "pooling": "max"}, TOKENS, LABELS),
     "ids": ({"pooling": "mean"}, IDS, LABELS),
+    "attention": ({"pooling": "attention"}, TOKENS, LABELS),
     "lists of ids": ({"pooling": "last"}, [row[row > 0].tolist() for row in IDS], LABELS),
     "numbers": (
         {"embedding_dim": None, "bidirectional": False, "recurrent_dropout": 0.1},
@@ -515,7 +516,7 @@ KERNEL = "weights/output/kernel.npy"
 )
 @pytest.mark.filterwarnings("ignore:Reading `.npy`:UserWarning")
 def test_a_wrong_array_is_refused(content, message, fitted, path):
-    clf = LSTMTextClassifier(**{**SMALL, "units": 1}).fit(TEXTS, LABELS)
+    clf = LSTMTextClassifier(**{**SMALL, "units": 1, "pooling": "max+mean"}).fit(TEXTS, LABELS)
     clf.save(path)
     members = members_of(path)
     assert members[KERNEL].startswith(npy(np.zeros((4, 4), "f4"))[:80])

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 import keras
 from keras import ops
 
+from .._architecture import ATTENTION_HEADS, Architecture
 from .._inputs import IdReader
-from .._network import Architecture, Network
+from .._network import Network
 from .._sequences import PADDING
+from ..layers._pooling import SHARPNESS
 
 if TYPE_CHECKING:
     from .._classifier import LSTMTextClassifier
@@ -27,7 +29,7 @@ def to_keras(clf: LSTMTextClassifier) -> keras.Model:
 
 
 def _build(a: Architecture, own_ids: Any) -> keras.Model:
-    """Build the layers of `_network.build_model`, by the same names, without dropout."""
+    """Build the layers of `_architecture.build_model`, by the same names, without dropout."""
     if a.embedding_dim is None:
         inputs = steps = keras.Input((None, a.n_features), dtype=_DTYPE, name="steps")
         is_step = None
@@ -70,8 +72,17 @@ def _pool(steps: Any, is_step: Any, pooling: str) -> Any:
         pooled.append(keras.layers.GlobalMaxPooling1D(dtype=_DTYPE, name="max")(visible))
     if "mean" in pooling:
         pooled.append(keras.layers.GlobalAveragePooling1D(dtype=_DTYPE, name="mean")(steps))
+    if "attention" in pooling:
+        scores = SHARPNESS * keras.layers.Dense(
+            ATTENTION_HEADS, use_bias=False, dtype=_DTYPE, name="attention"
+        )(steps)
+        if is_step is not None:
+            scores = ops.where(is_step, scores, -float("inf"))
+        shares = ops.softmax(scores, axis=1)
+        means = ops.matmul(ops.transpose(shares, (0, 2, 1)), steps)
+        pooled.append(ops.reshape(means, (-1, ATTENTION_HEADS * steps.shape[-1])))
     if len(pooled) > 1:
-        return keras.layers.Concatenate(dtype=_DTYPE, name="max_mean")(pooled)
+        return keras.layers.Concatenate(dtype=_DTYPE, name="pooled")(pooled)
     return pooled[0] if pooled else steps
 
 

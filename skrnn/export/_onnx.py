@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 from .._inputs import IdReader
 from .._optional import import_optional
 from .._sequences import FIRST_TOKEN, PADDING, UNKNOWN
+from ..layers._pooling import SHARPNESS
 
 if TYPE_CHECKING:
     import keras
@@ -235,6 +236,16 @@ def _add_layers(
         counts = graph.cast(lengths, "float32")
         counts = graph.add("Unsqueeze", counts, graph.constant([1], "int64"))
         pooled.append(graph.add("Div", sums, counts))
+    if "attention" in a.pooling:
+        (kernel,) = model.get_layer("attention").get_weights()
+        # (length, batch, heads)
+        scores = graph.add("MatMul", steps, graph.constant(SHARPNESS * kernel))
+        if is_step:
+            scores = graph.add("Where", is_step, scores, graph.constant(-np.inf))
+        shares = graph.add("Transpose", graph.add("Softmax", scores, axis=0), perm=[1, 2, 0])
+        features = graph.add("Transpose", steps, perm=[1, 0, 2])
+        means = graph.add("MatMul", shares, features)  # (batch, heads, features)
+        pooled.append(graph.add("Reshape", means, graph.constant([0, -1], "int64")))
     return pooled[0] if len(pooled) == 1 else graph.add("Concat", *pooled, axis=1)
 
 

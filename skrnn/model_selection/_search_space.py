@@ -13,7 +13,7 @@ from .._optional import import_optional
 # does". Every combination compiles a network, which takes longer than a small fit.
 _GRID: dict[str, list] = {
     "depth": [1, 2],
-    "pooling": ["last", "max+mean"],
+    "pooling": ["last", "max+mean+attention"],
     "dropout": [0.0, 0.5],
 }
 
@@ -21,7 +21,7 @@ _CHOICES: dict[str, list] = {
     "units": [32, 64, 128, 256],
     "depth": [1, 2],
     "embedding_dim": [64, 128, 256],
-    "pooling": ["last", "max", "mean", "max+mean"],
+    "pooling": ["last", "max", "attention", "max+mean", "max+mean+attention"],
 }
 _SHARES = {"dropout": (0.0, 0.6), "embedding_dropout": (0.0, 0.6), "word_dropout": (0.0, 0.3)}
 _RATES = {"learning_rate": (1e-3, 1e-2)}

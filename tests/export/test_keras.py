@@ -27,7 +27,9 @@ def modules_in(config):
             yield from modules_in(value)
 
 
-@pytest.mark.parametrize("pooling", ["last", "max", "mean", "max+mean"])
+@pytest.mark.parametrize(
+    "pooling", ["last", "max", "mean", "attention", "max+mean", "max+mean+attention"]
+)
 @pytest.mark.parametrize("bidirectional", [False, True])
 def test_equal_outputs(make_classifier, texts, bidirectional, pooling):
     clf = make_classifier(depth=2, bidirectional=bidirectional, pooling=pooling)

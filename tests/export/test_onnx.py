@@ -27,7 +27,9 @@ def assert_close(actual, expected):
 
 
 @pytest.mark.parametrize("multilabel", [False, True])
-@pytest.mark.parametrize("pooling", ["last", "max", "mean", "max+mean"])
+@pytest.mark.parametrize(
+    "pooling", ["last", "max", "mean", "attention", "max+mean", "max+mean+attention"]
+)
 @pytest.mark.parametrize("bidirectional", [False, True])
 @pytest.mark.parametrize("depth", [1, 2])
 def test_equal_outputs(
@@ -38,7 +40,7 @@ def test_equal_outputs(
     assert_close(run(to_onnx(clf), clf.vectorizer_.transform(texts)), clf.predict_proba(texts))
 
 
-@pytest.mark.parametrize("pooling", ["last", "max+mean"])
+@pytest.mark.parametrize("pooling", ["last", "max+mean+attention"])
 def test_numbers(make_classifier, pooling):
     X = RNG.normal(size=(6, 3, 2))
     clf = make_classifier(X, [0, 1, 2] * 2, embedding_dim=None, pooling=pooling)

@@ -80,7 +80,7 @@ def test_result(clf, method):
     assert result.scores[1] == 0.0  # unknown, and so is the baseline
 
 
-@pytest.mark.parametrize("pooling", ["last", "max+mean"])
+@pytest.mark.parametrize("pooling", ["last", "max+mean+attention"])
 @pytest.mark.parametrize("target", ["grain", "money"])
 def test_completeness(target, pooling):
     clf = make(pooling=pooling, depth=2)

@@ -1,7 +1,9 @@
 import keras
 import numpy as np
+import pytest
+from scipy.special import softmax
 
-from skrnn.layers import MaskedMaxPooling1D
+from skrnn.layers import AttentionPooling1D, MaskedMaxPooling1D
 
 
 def test_equals_keras_without_a_mask():
@@ -18,8 +20,30 @@ def test_padding_takes_no_part():
     np.testing.assert_array_equal(pooled[1], x[1].max(axis=0))
 
 
-def test_saves_and_loads(tmp_path):
-    model = keras.Sequential([keras.Input((None, 2)), MaskedMaxPooling1D()])
+def test_attention_is_a_weighted_mean():
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(2, 4, 5)).astype("float32")
+    mask = np.array([[True, True, False, False], [True] * 4])
+    layer = AttentionPooling1D(heads=3)
+    pooled = np.asarray(layer(x, mask=mask))
+    assert pooled.shape == (2, 15)
+    for row, length in enumerate([2, 4]):
+        steps = x[row, :length]
+        for head, kernel in enumerate(np.asarray(layer.kernel).T):
+            shares = softmax(4 * steps @ kernel)
+            part = pooled[row, 5 * head : 5 * (head + 1)]
+            np.testing.assert_allclose(part, shares @ steps, rtol=1e-4, atol=1e-6)
+
+
+def test_attention_without_a_mask():
+    x = np.random.default_rng(0).normal(size=(2, 4, 5)).astype("float32")
+    layer = AttentionPooling1D(heads=2)
+    np.testing.assert_array_equal(layer(x), layer(x, mask=np.ones((2, 4), bool)))
+
+
+@pytest.mark.parametrize("layer", [MaskedMaxPooling1D(), AttentionPooling1D(heads=2)])
+def test_saves_and_loads(tmp_path, layer):
+    model = keras.Sequential([keras.Input((None, 2)), layer])
     model.save(tmp_path / "model.keras")
     loaded = keras.saving.load_model(tmp_path / "model.keras")
     x = np.ones((1, 2, 2), dtype="float32")
