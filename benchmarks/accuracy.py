@@ -44,6 +44,8 @@ ABLATION = {
     "no embedding dropout": {"embedding_dropout": 0.0},
     "no dropout before the output": {"dropout": 0.0},
     "constant learning rate of 1e-3": {"schedule": None, "learning_rate": 1e-3},
+    "one draw of dropout": {"consistency": 0.0},
+    "two draws of dropout": {"consistency": 1.0},
     "no gradient clipping": {"global_clipnorm": None},
     "one direction": {"bidirectional": False},
     "two layers": {"depth": 2},

@@ -90,7 +90,7 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
         brings its own.
     epochs : int or "auto", default="auto"
         Passes over the training data. "auto" is 10, or 15 where a pass has fewer than
-        100 batches.
+        100 batches, or 30 where it has fewer than 30.
     batch_size : int, default=32
         Samples of a step.
     validation_split : float, default=0.0

@@ -30,8 +30,12 @@ from ._training import Schedule, Validation, train
 if TYPE_CHECKING:
     from ._classifier import LSTMTextClassifier
 
-_EPOCHS, _MORE_EPOCHS, _FEW_BATCHES = 10, 15, 100
-_CONSISTENCY = 1.0
+# Automatic epochs of passes with at least so many batches: small data takes more of them to
+# come to enough steps.
+_EPOCHS = ((100, 10), (30, 15), (0, 30))
+
+# Below so many batches a pass has the automatic weight of consistency.
+_FEW_BATCHES, _CONSISTENCY = 100, 1.0
 
 _FITTED = (
     "classes_",
@@ -274,15 +278,14 @@ def _train(
     network: Network = twin._loan.network
     seeds = twin._seeds if clf.shuffle else None
     batches = Batches(*training, clf.batch_size, seeds, network.width_multiple)
-    is_small = len(batches) < _FEW_BATCHES
     horizon = clf.epochs
     if horizon == "auto":
-        horizon = _MORE_EPOCHS if is_small else _EPOCHS
+        horizon = next(epochs for least, epochs in _EPOCHS if len(batches) >= least)
     consistency = clf.consistency
     if consistency == "auto":
         # Two equal answers have nothing to agree on, and a part of a stream is not small data.
-        drops = twin._loan.used.has_dropout
-        consistency = _CONSISTENCY if is_small and drops and epochs is None else 0.0
+        pays = len(batches) < _FEW_BATCHES and twin._loan.used.has_dropout and epochs is None
+        consistency = _CONSISTENCY if pays else 0.0
     last_epoch = twin.current_epoch + int(horizon if epochs is None else epochs)
     schedule = Schedule(clf.schedule, _peak_rate(clf), horizon)
 

@@ -56,10 +56,10 @@ class TokenAttributionDisplay:
     >>> texts = ["wheat exports rose", "maize and wheat", "bank cut rates", "rates rose"] * 8
     >>> labels = ["grain", "grain", "money", "money"] * 8
     >>> clf = LSTMTextClassifier(units=8, embedding_dim=16, random_state=0).fit(texts, labels)
-    >>> print(TokenAttributionDisplay.from_estimator(clf, "Maize and wheat"))
+    >>> print(TokenAttributionDisplay.from_estimator(clf, "Wheat rose"))
     grain, probability 0...
-    maize  +0... ++++++++++++++++++++
-    ...
+    wheat  +0... ++++++++++++++++++++
+    rose   -0... -...
     """
 
     def __init__(self, attributions: TokenAttributions) -> None:
