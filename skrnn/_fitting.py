@@ -287,7 +287,7 @@ def _train(
         pays = len(batches) < _FEW_BATCHES and twin._loan.used.has_dropout and epochs is None
         consistency = _CONSISTENCY if pays else 0.0
     last_epoch = twin.current_epoch + int(horizon if epochs is None else epochs)
-    schedule = Schedule(clf.schedule, _peak_rate(clf), horizon)
+    schedule = Schedule(clf.schedule, _peak_rate(clf), int(horizon))
 
     callbacks = copy_callbacks(clf.callbacks)
     early_stopping = None
