@@ -157,7 +157,7 @@ def build_model(architecture: Architecture) -> keras.Model:
     for index, units in enumerate(a.units):
         is_last = index == len(a.units) - 1
         steps = _lstm_layer(a, index, units, not is_last or a.pooling != "last")(steps)
-        pooled = _pool(steps, a)
+    pooled = _pool(steps, a)
     if a.dropout:
         pooled = keras.layers.Dropout(a.dropout, seed=0, dtype=a.dtype_policy, name="dropout")(
             pooled

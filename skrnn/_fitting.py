@@ -286,6 +286,7 @@ def _train(
         # Two equal answers have nothing to agree on, and a part of a stream is not small data.
         pays = len(batches) < _FEW_BATCHES and twin._loan.used.has_dropout and epochs is None
         consistency = _CONSISTENCY if pays else 0.0
+    consistency = float(consistency)
     last_epoch = twin.current_epoch + int(horizon if epochs is None else epochs)
     schedule = Schedule(clf.schedule, _peak_rate(clf), int(horizon))
 
@@ -317,7 +318,7 @@ def _train(
         first_epoch=twin.current_epoch,
         last_epoch=last_epoch,
         schedule=schedule,
-        consistency=float(consistency),
+        consistency=consistency,
         validation=None if held_out is None else Validation(*held_out),
         callbacks=callbacks,
         keeper=keeper,
@@ -347,7 +348,7 @@ def _fingerprint(
         "random_state": twin._seeds.entropy,
         "epochs": last_epoch,
         "learning_rate or schedule": [schedule.kind, schedule.peak, int(schedule.epochs)],
-        "consistency": float(consistency),
+        "consistency": consistency,
         "batch_size or shuffle": [int(clf.batch_size), bool(clf.shuffle)],
         "early_stopping or patience": [bool(clf.early_stopping), int(clf.patience)],
         "the versions": versions(),

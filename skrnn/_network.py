@@ -85,7 +85,7 @@ class Network:
         return tf.TensorSpec((None, None), tf.int32)
 
     def train_step(
-        self, steps: np.ndarray, targets: np.ndarray, weights: np.ndarray, consistency: float = 0.0
+        self, steps: np.ndarray, targets: np.ndarray, weights: np.ndarray, consistency: float
     ) -> tuple[tf.Tensor, tf.Tensor]:
         """Take one step of the optimizer.
 
@@ -93,7 +93,7 @@ class Network:
         ----------
         steps, targets, weights : ndarray
             A right-padded batch.
-        consistency : float, default=0.0
+        consistency : float
             The weight of `disagreement`; with any other than 0 the batch is read twice.
 
         Returns
@@ -138,6 +138,7 @@ class Network:
     ) -> tuple[tf.Tensor, tf.Tensor]:
         """Take a step of the optimizer for a batch, or for a share of one."""
         model, optimizer = self.model, self.model.optimizer
+        weights_once = weights
         if twice:
             steps, targets, weights = (tf.concat([x, x], 0) for x in (steps, targets, weights))
         with tf.GradientTape() as tape:
@@ -145,7 +146,7 @@ class Network:
             objective = loss = model.loss(targets, probabilities, sample_weight=weights)
             if twice:
                 apart = disagreement(probabilities, self.architecture.multilabel)
-                objective += consistency * tf.reduce_mean(apart * tf.split(weights, 2)[0])
+                objective += consistency * tf.reduce_mean(apart * weights_once)
             if share is not None:
                 objective *= share
             scaled = optimizer.scale_loss(objective)

@@ -82,7 +82,7 @@ def train(
     first_epoch: int,
     last_epoch: int,
     schedule: Schedule,
-    consistency: float = 0.0,
+    consistency: float,
     validation: Validation | None = None,
     callbacks: Iterable[keras.callbacks.Callback] = (),
     keeper: LastEpoch | None = None,
@@ -105,7 +105,7 @@ def train(
         Epochs that it has behind it in the end.
     schedule : Schedule
         The learning rate.
-    consistency : float, default=0.0
+    consistency : float
         See `Network.train_step`.
     validation : Validation or None, default=None
         Data to judge the network with after every epoch.
