@@ -7,6 +7,7 @@ on training data only. ``--part test`` looks at the test parts, once per release
     python benchmarks/accuracy.py --part folds
     python benchmarks/accuracy.py --part test
     python benchmarks/accuracy.py --part ablation
+    python benchmarks/accuracy.py --part balance --corpus R8
     python benchmarks/accuracy.py --part properties
 
 R8 is read from ``--data`` (default: $SKRNN_DATA, or ../shared/data), Reuters newswires from
@@ -28,11 +29,12 @@ from sklearn.metrics import f1_score
 from sklearn.model_selection import StratifiedKFold, train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.svm import LinearSVC
+from sklearn.utils.class_weight import compute_class_weight
 
 from skrnn import LSTMTextClassifier, SequenceVectorizer
 from skrnn.datasets import load_docstrings, load_reuters, make_word_order_corpus
 
-PARTS = ("folds", "test", "ablation", "properties")
+PARTS = ("folds", "test", "ablation", "balance", "properties")
 
 # What the recipe is made of, and what is there without it.
 ABLATION = {
@@ -180,6 +182,40 @@ def run_ablation(corpora: dict, seeds: int) -> None:
         print(f"| {name} | {' | '.join(cells)} |", flush=True)
 
 
+def weights_by_hand(y: np.ndarray) -> dict:
+    """Return the weights of "balanced" by label: they then count from the first epoch."""
+    classes = np.unique(y)
+    weights = compute_class_weight("balanced", classes=classes, y=y)
+    return dict(zip(classes.tolist(), weights.tolist(), strict=True))
+
+
+def run_balance(corpora: dict, seeds: int) -> None:
+    """Compare ways to weigh rare classes, by cross-validation and on the test parts."""
+    ways = {
+        "None": lambda y: None,
+        "the same weights as a dict": weights_by_hand,
+        '"balanced"': lambda y: "balanced",
+    }
+    print("| corpus | class_weight | macro F1, folds | accuracy, folds | macro F1, test |")
+    print("| --- | --- | --- | --- | --- |")
+    for name, (X, y, X_test, y_test) in corpora.items():
+        y = np.asarray(y)
+        for way, class_weight in ways.items():
+            macro, accuracies = [], []
+            for fold in [*folds_of(X, y), (X, y, X_test, y_test)]:
+                for seed in range(seeds):
+                    clf = recurrent(seed, class_weight=class_weight(fold[1])).fit(*fold[:2])
+                    predicted = clf.predict(fold[2])
+                    macro.append(f1_score(fold[3], predicted, average="macro"))
+                    accuracies.append(np.mean(predicted == fold[3]))
+                    note(name, way, "macro F1", macro[-1], "accuracy", accuracies[-1])
+            print(
+                f"| {name} | {way} | {mean_and_spread(macro[:-seeds])} |"
+                f" {mean_and_spread(accuracies[:-seeds])} | {mean_and_spread(macro[-seeds:])} |",
+                flush=True,
+            )
+
+
 def run_properties(corpora: dict, seeds: int) -> None:
     """Measure what the documentation says besides accuracy."""
     print("| property | measured |\n| --- | --- |")
@@ -192,21 +228,7 @@ def run_properties(corpora: dict, seeds: int) -> None:
     ]
     print(f"| order of words: LinearSVC / ours | {svm:.3f} / {mean_and_spread(ours, 3)} |")
 
-    X, y, X_test, y_test = corpora["R8"]
-    macro = {}
-    for class_weight in (None, "balanced"):
-        macro[class_weight] = [
-            f1_score(
-                y_test,
-                recurrent(seed, class_weight=class_weight).fit(X, y).predict(X_test),
-                average="macro",
-            )
-            for seed in range(seeds)
-        ]
-        note("macro F1", class_weight, macro[class_weight])
-    plain, balanced = (mean_and_spread(values) for values in macro.values())
-    print(f"| R8, macro F1: plain / class_weight='balanced' | {plain} / {balanced} |")
-
+    X, y, *_ = corpora["R8"]
     rng = np.random.default_rng(0)
     y = np.asarray(y)
 

@@ -29,6 +29,8 @@ class Batches:
         Rows of a batch; one batch of every epoch may be smaller.
     seeds : Seeds or None
         Where the order of an epoch comes from; None keeps the given order.
+    late_weights : ndarray of shape (n_sequences,), dtype=float32, or None, default=None
+        Weights at the end of a cycle; None: the same.
     width_multiple : int, default=1
         Batches are as wide as their longest sequence, rounded up to a multiple of this.
     """
@@ -40,11 +42,14 @@ class Batches:
         weights: np.ndarray,
         batch_size: int,
         seeds: Seeds | None,
+        *,
+        late_weights: np.ndarray | None = None,
         width_multiple: int = 1,
     ) -> None:
         self.sequences = sequences
         self.targets = targets
         self.weights = weights
+        self.late_weights = weights if late_weights is None else late_weights
         self.batch_size = batch_size
         self.seeds = seeds
         self.width_multiple = width_multiple
@@ -65,36 +70,11 @@ class Batches:
         batches = np.split(order, cuts)
         return [batches[index] for index in rng.permutation(len(batches))]
 
-    def epoch(self, epoch: int) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-        """Yield (steps, targets, weights) batch by batch."""
+    def epoch(
+        self, epoch: int, *, late: bool = False
+    ) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+        """Yield (steps, targets, weights) batch by batch, ``late`` with the late weights."""
+        weights = self.late_weights if late else self.weights
         for rows in self.rows(epoch):
             steps = self.sequences.padded(rows, multiple_of=self.width_multiple)
-            yield steps, self.targets[rows], self.weights[rows]
-
-
-def merge_equal_samples(
-    sequences: Sequences, targets: np.ndarray, weights: np.ndarray
-) -> tuple[Sequences, np.ndarray, np.ndarray]:
-    """Return every distinct sample once, in sorted order, with the sum of its weights.
-
-    In training with full batches a sample that occurs twice is a sample of twice the
-    weight. Merged and sorted, the two are the same also in the last bit.
-
-    Parameters
-    ----------
-    sequences, targets, weights : see `Batches`
-        Training data.
-
-    Returns
-    -------
-    sequences, targets, weights : see `Batches`
-        The same, weighted, without repetitions.
-    """
-    columns = [
-        part.reshape(len(sequences), -1).astype(np.float64)
-        for part in (sequences.padded(), targets)
-    ]
-    _, first, sample = np.unique(
-        np.hstack(columns), axis=0, return_index=True, return_inverse=True
-    )
-    return sequences.take(first), targets[first], np.bincount(sample.ravel(), weights)
+            yield steps, self.targets[rows], weights[rows]

@@ -115,7 +115,10 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
         Called as by `keras.Model.fit`. They are copied for every fit. Callbacks of
         scikit-learn are given to `set_callbacks`.
     class_weight : dict, "balanced" or None, default=None
-        Weights of the classes, by label; they multiply ``sample_weight``.
+        Weights of the classes, by label; they multiply ``sample_weight``. "balanced" are
+        ``n_samples / (n_classes * np.bincount(y))``. They wait for the last fifth of the
+        epochs [7]_, unless ``schedule`` is None or there is ``early_stopping``; weights
+        that are given by label count from the start.
     warm_start : bool, default=False
         Whether `fit` goes on from where the last fit ended.
     shuffle : bool, default=True
@@ -171,6 +174,8 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
        "A Structured Self-Attentive Sentence Embedding", ICLR 2017.
     .. [6] X. Liang, L. Wu, J. Li, Y. Wang, Q. Meng, T. Qin, W. Chen, M. Zhang and T.-Y.
        Liu, "R-Drop: Regularized Dropout for Neural Networks", NeurIPS 2021.
+    .. [7] K. Cao, C. Wei, A. Gaidon, N. Arechiga and T. Ma, "Learning Imbalanced Datasets
+       with Label-Distribution-Aware Margin Loss", NeurIPS 2019.
 
     Examples
     --------

@@ -277,7 +277,15 @@ def _train(
     """Train the twin's network; what it has behind it shows in the twin's ``history_``."""
     network: Network = twin._loan.network
     seeds = twin._seeds if clf.shuffle else None
-    batches = Batches(*training, clf.batch_size, seeds, network.width_multiple)
+    batches = Batches(
+        training.sequences,
+        training.targets,
+        training.weights,
+        clf.batch_size,
+        seeds,
+        late_weights=training.late_weights,
+        width_multiple=network.width_multiple,
+    )
     horizon = clf.epochs
     if horizon == "auto":
         horizon = next(epochs for least, epochs in _EPOCHS if len(batches) >= least)
@@ -319,7 +327,9 @@ def _train(
         last_epoch=last_epoch,
         schedule=schedule,
         consistency=consistency,
-        validation=None if held_out is None else Validation(*held_out),
+        validation=None
+        if held_out is None
+        else Validation(held_out.sequences, held_out.targets, held_out.late_weights),
         callbacks=callbacks,
         keeper=keeper,
         verbose=int(clf.verbose),
@@ -339,7 +349,7 @@ def _fingerprint(
         array
         for part in parts
         if part is not None
-        for array in (part.sequences.values, part.sequences.offsets, part.targets, part.weights)
+        for array in (part.sequences.values, part.sequences.offsets, *part[1:])
     ]
     return {
         "X, y, sample_weight or held-out data": digest(*arrays),

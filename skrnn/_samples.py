@@ -9,7 +9,6 @@ from sklearn.utils import check_consistent_length
 from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.validation import _check_sample_weight
 
-from ._batching import merge_equal_samples
 from ._sequences import Sequences
 
 if TYPE_CHECKING:
@@ -19,15 +18,19 @@ _HELD_OUT = 0.1
 
 
 class Samples(NamedTuple):
-    """Inputs, encoded targets and weights, one of each for every sample."""
+    """Inputs, encoded targets and weights, one of each for every sample.
+
+    ``late_weights`` take the place of ``weights`` at the end of a cycle.
+    """
 
     sequences: Sequences
     targets: np.ndarray
     weights: np.ndarray
+    late_weights: np.ndarray
 
     def take(self, rows: np.ndarray) -> Samples:
         """Return the samples of the given rows, in that order."""
-        return Samples(self.sequences.take(rows), self.targets[rows], self.weights[rows])
+        return Samples(self.sequences.take(rows), *(column[rows] for column in self[1:]))
 
     def with_weight(self) -> Samples:
         """Return the samples that have a weight."""
@@ -35,8 +38,11 @@ class Samples(NamedTuple):
 
     def with_mean_weight_1(self) -> Samples:
         """Scale the weights so that a batch's mean loss is, on average, the weighted mean."""
-        scale = len(self.weights) / self.weights.sum()
-        return self._replace(weights=(self.weights * scale).astype(np.float32))
+        weights, late_weights = (
+            (weights * (len(weights) / weights.sum())).astype(np.float32)
+            for weights in (self.weights, self.late_weights)
+        )
+        return self._replace(weights=weights, late_weights=late_weights)
 
 
 def weighted(
@@ -48,6 +54,10 @@ def weighted(
 ) -> Samples:
     """Encode y and weigh the samples by ``sample_weight`` and the weight of their class.
 
+    Balancing waits for the end of a cycle [1]_: before that, few samples of large weight
+    would make the steps of all classes uneven. It does not wait where training may stop
+    before a cycle ends, or knows none.
+
     Parameters
     ----------
     clf : LSTMTextClassifier
@@ -58,21 +68,30 @@ def weighted(
         As given to `LSTMTextClassifier.fit`.
     names : tuple of two str, default=("y", "sample_weight")
         What messages call the two.
+
+    References
+    ----------
+    .. [1] K. Cao, C. Wei, A. Gaidon, N. Arechiga and T. Ma, "Learning Imbalanced Datasets
+       with Label-Distribution-Aware Margin Loss", NeurIPS 2019.
     """
     targets = clf._targets.encode(y, name=names[0])
     check_consistent_length(sequences, targets)
     weights = _check_sample_weight(
         sample_weight, targets, dtype=np.float64, ensure_non_negative=True, copy=True
     )
+    late_weights = weights
     if clf.class_weight is not None:
         labels = targets if clf._targets.multilabel else clf.classes_[targets]
-        weights *= compute_sample_weight(clf.class_weight, labels)
+        late_weights = weights * compute_sample_weight(clf.class_weight, labels)
+        is_balanced = isinstance(clf.class_weight, str)
+        if not (is_balanced and clf.schedule and not clf.early_stopping):
+            weights = late_weights
     if not weights.any():
         raise ValueError(
             f"{names[1]} is 0 for every sample: there is nothing to"
             f" {'train on' if names[1] == 'sample_weight' else 'judge by'}."
         )
-    return Samples(sequences, targets, weights)
+    return Samples(sequences, targets, weights, late_weights)
 
 
 def split(clf: LSTMTextClassifier, samples: Samples) -> tuple[Samples, Samples | None]:
@@ -112,5 +131,29 @@ def split(clf: LSTMTextClassifier, samples: Samples) -> tuple[Samples, Samples |
 def for_training(clf: LSTMTextClassifier, samples: Samples) -> Samples:
     """Merge equal samples where all are in one batch, and scale the weights."""
     if len(samples.targets) <= clf.batch_size and clf.shuffle:
-        samples = Samples(*merge_equal_samples(*samples))
+        samples = merge_equal_samples(samples)
     return samples.with_mean_weight_1()
+
+
+def merge_equal_samples(samples: Samples) -> Samples:
+    """Return every distinct sample once, in sorted order, with the sum of its weights.
+
+    In training with full batches a sample that occurs twice is a sample of twice the
+    weight. Merged and sorted, the two are the same also in the last bit.
+
+    Parameters
+    ----------
+    samples : Samples
+        All samples.
+    """
+    columns = [
+        part.reshape(len(samples.targets), -1).astype(np.float64)
+        for part in (samples.sequences.padded(), samples.targets)
+    ]
+    _, first, sample = np.unique(
+        np.hstack(columns), axis=0, return_index=True, return_inverse=True
+    )
+    weights, late_weights = (
+        np.bincount(sample.ravel(), weights) for weights in (samples.weights, samples.late_weights)
+    )
+    return samples.take(first)._replace(weights=weights, late_weights=late_weights)

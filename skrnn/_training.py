@@ -20,11 +20,12 @@ from ._sequences import Sequences
 
 _WARM_UP = 0.1
 _FINAL_RATE = 0.01
+_LATE = 0.8
 
 
 @dataclass(frozen=True)
 class Schedule:
-    """The learning rate as a function of progress through a cycle.
+    """What changes with the progress through a cycle: the learning rate and the weights.
 
     Parameters
     ----------
@@ -46,6 +47,10 @@ class Schedule:
     kind: str | None
     peak: float | None
     epochs: int
+
+    def is_late(self, epoch: int) -> bool:
+        """Return whether an epoch has the late weights: the last fifth, at least the last."""
+        return epoch % self.epochs >= int(_LATE * self.epochs)
 
     def rate(self, epoch: int, share: float) -> float | None:
         """Return the rate after a share of an epoch; None where nothing is scheduled."""
@@ -169,7 +174,9 @@ def _train_epoch(
 ) -> dict[str, float]:
     sums, totals = np.zeros(2), np.zeros(2)
     logs: dict[str, float] = {}
-    for index, (steps, targets, weights) in enumerate(batches.epoch(epoch)):
+    for index, (steps, targets, weights) in enumerate(
+        batches.epoch(epoch, late=schedule.is_late(epoch))
+    ):
         hooks.on_train_batch_begin(index)
         rate = schedule.rate(epoch, index / len(batches))
         if rate is not None:

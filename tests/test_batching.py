@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skrnn._batching import Batches, merge_equal_samples
+from skrnn._batching import Batches
 from skrnn._seeds import Seeds
 from skrnn._sequences import Sequences
 
@@ -38,6 +38,15 @@ def test_every_document_once_in_batches_of_the_size_asked_for(
         np.testing.assert_array_equal(weights, batches.weights[targets])
 
 
+def test_late_weights_take_the_place_of_the_others():
+    batches = make_batches([3, 1, 2], 2)
+    assert batches.late_weights is batches.weights
+    batches.late_weights = np.array([7.0, 8.0, 9.0], dtype=np.float32)
+    for late, expected in ((False, batches.weights), (True, batches.late_weights)):
+        for _, targets, weights in batches.epoch(0, late=late):
+            np.testing.assert_array_equal(weights, expected[targets])
+
+
 def test_little_padding_is_left():
     rng = np.random.default_rng(0)
     lengths = np.clip(rng.lognormal(4.2, 0.8, size=5000).astype(int), 1, 256)
@@ -68,20 +77,3 @@ def test_order_follows_the_seed_and_the_epoch():
 def test_without_shuffling_the_order_is_kept():
     rows = make_batches([3, 1, 2, 5, 4], 2, None).rows(epoch=3)
     assert [row.tolist() for row in rows] == [[0, 1], [2, 3], [4]]
-
-
-def test_equal_samples_merge_whatever_their_order():
-    rows, targets = [[1, 2], [3], [1, 2], [1, 2], [3]], np.array([0, 1, 0, 1, 1])
-
-    def merged(order, weights):
-        values = np.concatenate([rows[i] for i in order]).astype(np.int32)
-        lengths = np.array([len(rows[i]) for i in order])
-        sequences = Sequences.from_lengths(values, lengths)
-        return merge_equal_samples(sequences, targets[order], np.asarray(weights, np.float32))
-
-    once = merged([0, 1, 3], [2, 2, 1])
-    repeated = merged([4, 3, 2, 1, 0], np.ones(5))
-    for one, other in zip(once[1:], repeated[1:], strict=True):
-        np.testing.assert_array_equal(one, other)
-    np.testing.assert_array_equal(once[0].padded(), repeated[0].padded())
-    assert sorted(zip(once[1].tolist(), once[2].tolist(), strict=True)) == [(0, 2), (1, 1), (1, 2)]

@@ -830,13 +830,43 @@ def test_class_weight_multiplies_sample_weight():
     assert np.abs(both.predict_proba(TEXTS) - fitted().predict_proba(TEXTS)).max() > 1e-6
 
 
-def test_class_weight_balanced():
+@pytest.mark.parametrize(
+    ("params", "waits"),
+    [
+        ({}, True),
+        ({"schedule": None}, False),
+        ({"early_stopping": True, "patience": 9, "validation_split": 0.3}, False),
+    ],
+    ids=["default", "without a schedule", "early stopping"],
+)
+def test_balancing_waits_for_the_end_of_a_cycle(params, waits):
+    counts = {label: np.sum(label == LABELS) for label in CLASSES}
+    by_hand = {label: 18 / (4 * count) for label, count in counts.items()}
+    plain, weighted, balanced = (
+        fitted(**params, epochs=5, class_weight=class_weight).history_["loss"]
+        for class_weight in (None, by_hand, "balanced")
+    )
+    assert balanced[:4] == (plain if waits else weighted)[:4]
+    assert (balanced[4] == weighted[4]) != waits
+    assert balanced[4] != plain[4]
+
+
+def test_the_only_epoch_is_balanced():
     counts = {label: np.sum(label == LABELS) for label in CLASSES}
     by_hand = {label: 18 / (4 * count) for label, count in counts.items()}
     assert_array_equal(
-        fitted(class_weight="balanced").predict_proba(TEXTS),
-        fitted(class_weight=by_hand).predict_proba(TEXTS),
+        fitted(class_weight="balanced", epochs=1).predict_proba(TEXTS),
+        fitted(class_weight=by_hand, epochs=1).predict_proba(TEXTS),
     )
+
+
+def test_balancing_follows_the_cycles_of_partial_fit():
+    params = {**SMALL, "epochs": 5, "consistency": 0.0, "class_weight": "balanced"}
+    whole = LSTMTextClassifier(**params).fit(TEXTS, LABELS)
+    parts = LSTMTextClassifier(**params)
+    for _ in range(5):
+        parts.partial_fit(TEXTS, LABELS)
+    assert_array_equal(whole.predict_proba(TEXTS), parts.predict_proba(TEXTS))
 
 
 def test_class_weight_for_unknown_classes_is_refused():

@@ -120,7 +120,7 @@ def test_the_held_out_part_is_stratified_and_keeps_single_samples():
     def rows_of(clf, targets):
         n_samples = len(targets)
         sequences = Sequences.from_lengths(np.arange(n_samples), np.ones(n_samples, int))
-        parts = split(clf, Samples(sequences, targets, np.ones(n_samples)))
+        parts = split(clf, Samples(sequences, targets, *np.ones((2, n_samples))))
         return [part.sequences.values for part in parts]
 
     y = np.repeat(np.arange(4), [50, 30, 19, 1])
