@@ -8,6 +8,7 @@ on training data only. ``--part test`` looks at the test parts, once per release
     python benchmarks/accuracy.py --part test
     python benchmarks/accuracy.py --part ablation
     python benchmarks/accuracy.py --part balance --corpus R8
+    python benchmarks/accuracy.py --part length
     python benchmarks/accuracy.py --part properties
 
 R8 is read from ``--data`` (default: $SKRNN_DATA, or ../shared/data), Reuters newswires from
@@ -17,13 +18,12 @@ Keras' cache (KERAS_HOME). Progress goes to stderr.
 from __future__ import annotations
 
 import argparse
-import gzip
 import os
 import sys
 import time
-from pathlib import Path
 
 import numpy as np
+from _corpora import load_corpora, load_modules
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.metrics import f1_score
 from sklearn.model_selection import StratifiedKFold, train_test_split
@@ -32,9 +32,9 @@ from sklearn.svm import LinearSVC
 from sklearn.utils.class_weight import compute_class_weight
 
 from skrnn import LSTMTextClassifier, SequenceVectorizer
-from skrnn.datasets import load_docstrings, load_reuters, make_word_order_corpus
+from skrnn.datasets import make_word_order_corpus
 
-PARTS = ("folds", "test", "ablation", "balance", "properties")
+PARTS = ("folds", "test", "ablation", "balance", "length", "properties")
 
 # What the recipe is made of, and what is there without it.
 ABLATION = {
@@ -52,43 +52,6 @@ ABLATION = {
     "one direction": {"bidirectional": False},
     "two layers": {"depth": 2},
 }
-
-
-def load_r8(data: str, part: str) -> tuple[list[str], np.ndarray]:
-    """Read one part of R8."""
-    with gzip.open(Path(data) / f"r8-{part}.tsv.gz", "rt", encoding="utf-8") as file:
-        rows = [line.rstrip("\n").split("\t") for line in file][1:]
-    return [text for _, text in rows], np.array([label for label, _ in rows])
-
-
-def load_corpora(data: str) -> dict[str, tuple]:
-    """Return (training texts, training labels, test texts, test labels) by name."""
-    reuters = load_reuters(num_words=30_000, maxlen=50, test_split=0.3)
-    all_of_reuters = load_reuters(maxlen=None, test_split=0.2)
-    docstrings = load_docstrings()
-    parts = train_test_split(
-        docstrings.data,
-        docstrings.target,
-        test_size=0.3,
-        stratify=docstrings.target,
-        random_state=0,
-    )
-    return {
-        "R8": (*load_r8(data, "train"), *load_r8(data, "test")),
-        "Reuters newswires": (
-            reuters.texts_train,
-            reuters.y_train,
-            reuters.texts_test,
-            reuters.y_test,
-        ),
-        "Reuters, 46 topics": (
-            all_of_reuters.texts_train,
-            all_of_reuters.y_train,
-            all_of_reuters.texts_test,
-            all_of_reuters.y_test,
-        ),
-        "docstrings": (parts[0], parts[2], parts[1], parts[3]),
-    }
 
 
 def linear() -> object:
@@ -216,6 +179,31 @@ def run_balance(corpora: dict, seeds: int) -> None:
             )
 
 
+def run_length(corpora: dict, seeds: int) -> None:
+    """Read less and more of long texts of many classes, a third of which is held out."""
+    X, y = load_modules()
+    X, X_test, y, y_test = train_test_split(X, y, test_size=1 / 3, stratify=y, random_state=0)
+    n_words = np.mean([len(text.split()) for text in X])
+    print(
+        f"{len(X):,} / {len(X_test):,} documents of {n_words:.0f} words on average, cut at 1,500,"
+        f" {len(np.unique(y))} classes.\n\n| words that are read | accuracy | CPU s |\n"
+        "| --- | --- | --- |"
+    )
+    print(f"| TF-IDF + LinearSVC, all | {linear().fit(X, y).score(X_test, y_test):.4f} | |")
+    for maxlen in (400, 1000, None):
+        accuracies, seconds = [], []
+        for seed in range(seeds):
+            start = time.process_time()
+            clf = recurrent(seed, vectorizer=SequenceVectorizer(maxlen=maxlen)).fit(X, y)
+            seconds.append(time.process_time() - start)
+            accuracies.append(clf.score(X_test, y_test))
+            note("length", maxlen, accuracies[-1])
+        print(
+            f"| {maxlen or 'all'} | {mean_and_spread(accuracies)} | {np.mean(seconds):.0f} |",
+            flush=True,
+        )
+
+
 def run_properties(corpora: dict, seeds: int) -> None:
     """Measure what the documentation says besides accuracy."""
     print("| property | measured |\n| --- | --- |")
@@ -227,6 +215,21 @@ def run_properties(corpora: dict, seeds: int) -> None:
         for seed in range(seeds)
     ]
     print(f"| order of words: LinearSVC / ours | {svm:.3f} / {mean_and_spread(ours, 3)} |")
+
+    X, y, *_ = corpora["Reuters newswires"]
+    by_svm, by_ours = [], []
+    for fold in folds_of(X, y):
+        by_svm.append(linear().fit(*fold[:2]).predict(fold[2]) != fold[3])
+        answers = [recurrent(seed).fit(*fold[:2]).predict(fold[2]) for seed in range(seeds)]
+        by_ours.append(np.array(answers) != fold[3])
+    svm_errors, errors = np.concatenate(by_svm), np.concatenate(by_ours, axis=1)
+    always = errors.all(axis=0)
+    note("newswires", "errors by seed", errors.sum(axis=1))
+    print(
+        f"| errors in {len(y):,} newswires, three folds: LinearSVC / ours / ours with every seed"
+        f" / both of these | {svm_errors.sum()} / {mean_and_spread(errors.sum(axis=1), 0)} /"
+        f" {always.sum()} / {(always & svm_errors).sum()} |"
+    )
 
     X, y, *_ = corpora["R8"]
     rng = np.random.default_rng(0)
@@ -242,14 +245,14 @@ def run_properties(corpora: dict, seeds: int) -> None:
     labels = rng.permutation(np.repeat(np.unique(y), 50))
     texts = [lengthen(label) for label in labels]
     scores = {}
-    for maxlen in (400, 2000):
+    for maxlen in (400, 1000, 2000):
         clf = recurrent(0, vectorizer=SequenceVectorizer(maxlen=maxlen))
         clf.fit(texts[:240], labels[:240])
         scores[maxlen] = clf.score(texts[240:], labels[240:])
         note("long", maxlen, scores[maxlen])
     print(
-        "| 400 texts of 2,000 words, joined from R8: first 400 words / all | "
-        f"{scores[400]:.3f} / {scores[2000]:.3f} |"
+        "| 400 texts of 2,000 words, joined from R8: first 400 words / first 1,000 / all | "
+        f"{' / '.join(f'{score:.3f}' for score in scores.values())} |"
     )
 
 

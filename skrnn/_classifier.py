@@ -74,7 +74,7 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
         in a pass, and 0 elsewhere.
     vectorizer : SequenceVectorizer or None, default=None
         Makes tokens of texts; it is cloned. None means ``SequenceVectorizer()``, of which
-        the first 400 tokens of a text are read (``maxlen=400``).
+        the first 1,000 tokens of a text are read (``maxlen=1000``).
     multilabel : bool or "auto", default="auto"
         Whether a matrix y holds independent labels. "auto": it does unless every row
         sums to 1, which is a one-hot matrix.

@@ -28,7 +28,7 @@ def default_vectorizer() -> SequenceVectorizer:
     The length is limited: a single text of a million words would otherwise decide how
     much memory a batch takes.
     """
-    return SequenceVectorizer(maxlen=400)
+    return SequenceVectorizer(maxlen=1000)
 
 
 class TextReader:
