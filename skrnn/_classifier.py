@@ -73,8 +73,10 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
         reads it once. "auto" is 1 in a `fit` that has dropout and fewer than 100 batches
         in a pass, and 0 elsewhere.
     vectorizer : SequenceVectorizer or None, default=None
-        Makes tokens of texts; it is cloned. None means ``SequenceVectorizer()``, of which
-        the first 1,000 tokens of a text are read (``maxlen=1000``).
+        Makes tokens of texts; it is cloned. None means ``SequenceVectorizer()`` with a
+        ``maxlen`` that lets three quarters of the training texts be read to the end, but
+        of at least 400 and at most 1,000 tokens; ``vectorizer_.maxlen`` tells. Where
+        ``vectorizer__`` parameters are set on None, ``maxlen`` is 1,000.
     multilabel : bool or "auto", default="auto"
         Whether a matrix y holds independent labels. "auto": it does unless every row
         sums to 1, which is a one-hot matrix.

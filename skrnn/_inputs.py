@@ -22,13 +22,20 @@ _EXPECTED = (
 _FEED_DIRECTLY = "pass embedding_dim=None to feed values directly"
 
 
+# The default reads this share of the training texts to the end, within these limits. The rare
+# long texts of a corpus of short ones are read less well if they are not cut: the network
+# has hardly seen their like.
+_READ_IN_FULL = 0.75
+_LEAST_MAXLEN, _MOST_MAXLEN = 400, 1000
+
+
 def default_vectorizer() -> SequenceVectorizer:
-    """Return what ``vectorizer=None`` stands for.
+    """Return what the parameters of ``vectorizer=None`` are set on.
 
     The length is limited: a single text of a million words would otherwise decide how
     much memory a batch takes.
     """
-    return SequenceVectorizer(maxlen=1000)
+    return SequenceVectorizer(maxlen=_MOST_MAXLEN)
 
 
 class TextReader:
@@ -37,17 +44,24 @@ class TextReader:
     Parameters
     ----------
     vectorizer : SequenceVectorizer or None
-        An unfitted vectorizer, which is cloned; None means `default_vectorizer`.
+        An unfitted vectorizer, which is cloned; None means `default_vectorizer`, of which
+        `fit` lowers ``maxlen`` to what is usual in the texts.
     """
 
     kind = "texts"
 
     def __init__(self, vectorizer: SequenceVectorizer | None) -> None:
+        self.chooses_maxlen = vectorizer is None
         self.vectorizer = default_vectorizer() if vectorizer is None else clone(vectorizer)
 
     def fit(self, documents: list) -> Sequences:
         """Learn the vocabulary and return the texts as sequences."""
-        return self.vectorizer._fit_sequences(documents)
+        sequences = self.vectorizer._fit_sequences(documents)
+        if self.chooses_maxlen:
+            usual = np.quantile(sequences.lengths, _READ_IN_FULL)
+            self.vectorizer.maxlen = int(np.clip(usual, _LEAST_MAXLEN, _MOST_MAXLEN))
+            sequences = self.vectorizer._trimmed(sequences)
+        return sequences
 
     def blocks(self, documents: list) -> Iterator[Sequences]:
         """Yield the texts as sequences of the learnt vocabulary, block by block."""

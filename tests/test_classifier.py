@@ -189,6 +189,25 @@ def test_vectorizer_parameters_are_nested():
     assert (given.maxlen, given.lowercase) == (5, False)
 
 
+@pytest.mark.parametrize(
+    ("lengths", "maxlen"),
+    [
+        ([5, 5, 5, 5000], 400),
+        ([5, 600, 600, 600], 600),
+        ([5, 5, 600, 5000], 700),
+        ([3000, 3000, 3000, 3000], 1000),
+    ],
+)
+def test_default_reads_what_is_usual_to_the_end(lengths, maxlen):
+    texts = ["wheat " * length for length in lengths]
+    clf = LSTMTextClassifier(**SMALL).partial_fit(texts, [0, 0, 1, 1])
+    assert clf.vectorizer is None
+    assert clf.vectorizer_.maxlen == maxlen
+    assert clf.vectorizer_.transform(["wheat " * 5000]).shape == (1, maxlen)
+    clf.partial_fit(texts[-1:], [1])
+    assert clf.vectorizer_.maxlen == maxlen
+
+
 def test_vectorizer_is_cloned_and_used():
     given = SequenceVectorizer(max_features=2)
     clf = fitted(vectorizer=given)
