@@ -20,6 +20,8 @@ from ._sequences import Sequences
 
 _WARM_UP = 0.1
 _FINAL_RATE = 0.01
+
+# From this share of a cycle on the late weights count.
 _LATE = 0.8
 
 

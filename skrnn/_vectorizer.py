@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from itertools import chain, pairwise, repeat
-from numbers import Integral, Number
+from numbers import Integral
 from reprlib import repr as short_repr
-from typing import IO, Any, Literal, Self, TypeAlias
+from typing import Any, Literal, Self
 
 import numpy as np
 from sklearn.base import _fit_context
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.utils._param_validation import Interval, StrOptions
 
+from ._documents import Document, as_iterable, texts_or_tokens, without_missing
 from ._sequences import BLOCK_STEPS, FIRST_TOKEN, PADDING, UNKNOWN, Sequences
 
 __all__ = ["UNKNOWN_TERM", "SequenceVectorizer"]
@@ -25,11 +25,6 @@ UNKNOWN_TERM = "[UNK]"
 
 # The index of a term that is not in the vocabulary.
 _NO_INDEX = UNKNOWN - FIRST_TOKEN
-
-_TEXT = (str, bytes)
-_TOKENISED = (list, tuple, np.ndarray)
-
-Document: TypeAlias = str | bytes | list[str] | tuple[str, ...] | np.ndarray | os.PathLike | IO
 
 
 class SequenceVectorizer(CountVectorizer):
@@ -337,7 +332,7 @@ class SequenceVectorizer(CountVectorizer):
     @_fit_context(prefer_skip_nested_validation=True)
     def _fit_blocks(self, raw_documents: Iterable[Document], *, keep: bool) -> list[Sequences]:
         """Learn the vocabulary and return the documents in blocks, or no block at all."""
-        documents = _as_iterable(raw_documents)
+        documents = as_iterable(raw_documents)
         self._validate_ngram_range()
         self._warn_for_unused_params()
         self._validate_vocabulary()
@@ -376,7 +371,7 @@ class SequenceVectorizer(CountVectorizer):
 
     def _transform_blocks(self, raw_documents: Iterable[Document]) -> Iterator[Sequences]:
         """Yield the documents without padding, a block of them at a time."""
-        documents = _as_iterable(raw_documents)
+        documents = as_iterable(raw_documents)
         self._check_vocabulary()
         # The parent's transform does without, but a misspelt ``truncating`` that was
         # set after fit would cut texts at the wrong end without a word.
@@ -410,9 +405,9 @@ class SequenceVectorizer(CountVectorizer):
         analyze_tokenised = None
         if self.input == "content":
             if callable(self.analyzer):
-                documents = _without_missing(documents)
+                documents = without_missing(documents)
             else:
-                documents = _texts_or_tokens(documents, tokens_allowed=self.analyzer == "word")
+                documents = texts_or_tokens(documents, tokens_allowed=self.analyzer == "word")
                 analyze_tokenised = partial(self._word_ngrams, stop_words=self.get_stop_words())
         for index, document in enumerate(documents):
             try:
@@ -488,75 +483,6 @@ def _one_block(analyzed: Iterator[list[str]], lengths: list[int]) -> Iterator[li
         yield tokens
         if size >= BLOCK_STEPS:
             return
-
-
-def _as_iterable(raw_documents: Any) -> Iterable:
-    """Return the container of documents in its fastest iterable form."""
-    if isinstance(raw_documents, _TEXT):
-        kind = "string" if isinstance(raw_documents, str) else "bytes"
-        raise ValueError(f"Iterable over raw text documents expected, {kind} object received.")
-    shape = getattr(raw_documents, "shape", None)
-    if shape is not None and len(shape) != 1:
-        # A data frame is an iterable over its column names, and a column of an array
-        # one over texts of a single token: both would pass for documents.
-        raise ValueError(
-            "One-dimensional iterable over raw text documents expected, "
-            f"{type(raw_documents).__name__} of shape {tuple(shape)} received."
-        )
-    for method in ("tolist", "to_list", "to_pylist"):  # numpy and pandas, polars, pyarrow
-        if hasattr(raw_documents, method):
-            return getattr(raw_documents, method)()
-    return raw_documents
-
-
-def _texts_or_tokens(documents: Iterable, tokens_allowed: bool) -> Iterator[str | bytes | list]:
-    """Yield texts as they are and tokenised texts as lists, or raise a ValueError."""
-    all_tokenised = None
-    for position, document in enumerate(documents):
-        tokenised = isinstance(document, _TOKENISED)
-        if not (tokenised or isinstance(document, _TEXT)):
-            raise _unexpected(position, "a text (str or bytes) or a list of str tokens", document)
-        if tokenised is not all_tokenised:
-            if all_tokenised is not None:
-                expected = "a tokenised text" if all_tokenised else "a text (str or bytes)"
-                raise _unexpected(position, f"{expected} like the documents before it", document)
-            if tokenised and not tokens_allowed:
-                expected = "a text (str or bytes), since analyzer is not 'word'"
-                raise _unexpected(position, expected, document)
-            all_tokenised = tokenised
-        yield _token_list(position, document) if tokenised else document
-
-
-def _token_list(position: int, document: list | tuple | np.ndarray) -> list[str]:
-    if isinstance(document, np.ndarray):
-        if document.ndim != 1:
-            raise _unexpected(position, "a one-dimensional array of str tokens", document)
-        tokens = document.tolist()
-    else:
-        tokens = list(document)
-    if not all(issubclass(kind, str) for kind in set(map(type, tokens))):
-        stranger = next(token for token in tokens if not isinstance(token, str))
-        raise _unexpected(position, "every token to be a str", stranger)
-    return tokens
-
-
-def _without_missing(documents: Iterable) -> Iterator:
-    """Yield documents of any kind, but raise a ValueError for missing ones and numbers."""
-    for position, document in enumerate(documents):
-        if (
-            document is None
-            or isinstance(document, Number)
-            or type(document).__name__ in ("NAType", "NaTType")  # without importing pandas
-        ):
-            raise _unexpected(position, "a document for the analyzer", document)
-        yield document
-
-
-def _unexpected(position: int, expected: str, document: object) -> ValueError:
-    return ValueError(
-        f"Document {position}: expected {expected}, "
-        f"got {short_repr(document)} of type {type(document).__name__}."
-    )
 
 
 def _compressed(sequences: Sequences, keep: np.ndarray) -> Sequences:
