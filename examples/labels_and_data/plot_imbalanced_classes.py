@@ -43,7 +43,7 @@ print(f"{y_test.mean():.0%} of {len(y_test)} texts are of the rare class")
 # Three classifiers
 # -----------------
 #
-# ``class_weight="balanced"`` lets every class count the same in training.
+# ``class_weight="balanced"`` lets every class count the same in the last fifth of the training.
 # :class:`~sklearn.model_selection.TunedThresholdClassifierCV` leaves the training as it is and
 # moves the probability from which on the answer is yes, by cross-validation.
 
@@ -73,7 +73,8 @@ for name, model in models.items():
 
 # %%
 # A hundred texts of a class are few: expect other figures with another ``random_state``. What
-# stays is that both remedies trade accuracy for texts of the rare class that are found.
+# stays is that both remedies find more texts of the rare class, and that the threshold pays for
+# them with accuracy.
 #
 # The trade
 # ---------
