@@ -56,12 +56,14 @@ class TextReader:
 
     def fit(self, documents: list) -> Sequences:
         """Learn the vocabulary and return the texts as sequences."""
-        sequences = self.vectorizer._fit_sequences(documents)
+        blocks = self.vectorizer._fit_blocks(documents, keep=True)
         if self.chooses_maxlen:
-            usual = np.quantile(sequences.lengths, _READ_IN_FULL)
+            lengths = np.concatenate([block.lengths for block in blocks])
+            usual = np.quantile(lengths, _READ_IN_FULL)
             self.vectorizer.maxlen = int(np.clip(usual, _LEAST_MAXLEN, _MOST_MAXLEN))
-            sequences = self.vectorizer._trimmed(sequences)
-        return sequences
+            for index, block in enumerate(blocks):
+                blocks[index] = self.vectorizer._trimmed(block)
+        return Sequences.concatenate(blocks)
 
     def blocks(self, documents: list) -> Iterator[Sequences]:
         """Yield the texts as sequences of the learnt vocabulary, block by block."""
