@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import gzip
 import re
 import sysconfig
 from pathlib import Path
 
 import numpy as np
+from _data import read_labelled
 from sklearn.model_selection import train_test_split
 
 from skrnn.datasets import load_docstrings, load_reuters
@@ -17,13 +17,6 @@ N_PACKAGES, MOST_MODULES = 20, 200
 LEAST_WORDS, MOST_WORDS = 150, 1500
 
 _PROSE = re.compile(r'"""(.*?)"""|#([^\n]*)', re.DOTALL)
-
-
-def load_r8(data: str, part: str) -> tuple[list[str], np.ndarray]:
-    """Read one part of R8."""
-    with gzip.open(Path(data) / f"r8-{part}.tsv.gz", "rt", encoding="utf-8") as file:
-        rows = [line.rstrip("\n").split("\t") for line in file][1:]
-    return [text for _, text in rows], np.array([label for label, _ in rows])
 
 
 def load_corpora(data: str) -> dict[str, tuple]:
@@ -39,7 +32,10 @@ def load_corpora(data: str) -> dict[str, tuple]:
         random_state=0,
     )
     return {
-        "R8": (*load_r8(data, "train"), *load_r8(data, "test")),
+        "R8": (
+            *read_labelled(Path(data) / "r8-train.tsv.gz"),
+            *read_labelled(Path(data) / "r8-test.tsv.gz"),
+        ),
         "Reuters newswires": (
             reuters.texts_train,
             reuters.y_train,

@@ -60,8 +60,8 @@ def seed_numbers(settings: Settings) -> Numbers:
 def r8_texts(settings: Settings) -> Texts:
     """Return the texts of Reuters R8, lower-case words of letters only."""
     try:
-        train, y = _read(settings.data / "r8-train.tsv.gz")
-        test, _ = _read(settings.data / "r8-test.tsv.gz")
+        train, y = read_labelled(settings.data / "r8-train.tsv.gz")
+        test, _ = read_labelled(settings.data / "r8-test.tsv.gz")
         note = "R8: the standard split of Reuters-21578 R8, all words."
     except FileNotFoundError:
         train, test = (generate_texts(size, 105, 15_000) for size in (5485, 2189))
@@ -70,6 +70,14 @@ def r8_texts(settings: Settings) -> Texts:
     if settings.quick:
         train, y, test = train[:_QUICK], y[:_QUICK], test[:_QUICK]
     return Texts(train, np.unique(y, return_inverse=True)[1], test, note)
+
+
+def read_labelled(path: Path) -> tuple[list[str], np.ndarray]:
+    """Read a gzipped table with the header label<TAB>text."""
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        next(lines)
+        labels, texts = zip(*(line.rstrip("\n").split("\t", 1) for line in lines), strict=True)
+    return list(texts), np.array(labels)
 
 
 def generate_texts(n_texts: int, mean_length: int, n_words: int) -> list[str]:
@@ -99,11 +107,3 @@ def _load_seed(data: Path) -> tuple[list[list[int]], np.ndarray]:
 
         reuters = load_reuters(num_words=30_000, maxlen=50, test_split=0.3, decode=False)
         return reuters.ids_train, reuters.y_train
-
-
-def _read(path: Path) -> tuple[list[str], np.ndarray]:
-    """Read a gzipped table with the header label<TAB>text."""
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        next(lines)
-        labels, texts = zip(*(line.rstrip("\n").split("\t", 1) for line in lines), strict=True)
-    return list(texts), np.array(labels)
