@@ -64,7 +64,7 @@ def streamed(path: Path, n_lines: int, n_test: int) -> dict[str, float]:
     after_vocabulary = resident_megabytes("VmHWM")
     clf = LSTMTextClassifier(
         **SETTINGS,
-        vectorizer=SequenceVectorizer(vocabulary=vocabulary, maxlen=1000),
+        vectorizer=SequenceVectorizer(vocabulary=vocabulary, maxlen=400),
         epochs=-(-(n_lines - n_test) // CHUNK),
     )
     peaks = []

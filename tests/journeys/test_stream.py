@@ -32,7 +32,7 @@ def chunks():
 @pytest.fixture
 def clf():
     vocabulary = SequenceVectorizer().fit(text for text, _ in rows()).vocabulary_
-    vectorizer = SequenceVectorizer(vocabulary=vocabulary, maxlen=1000)
+    vectorizer = SequenceVectorizer(vocabulary=vocabulary, maxlen=400)
     return LSTMTextClassifier(**PARAMS, vectorizer=vectorizer, epochs=N_CHUNKS)
 
 
