@@ -17,8 +17,8 @@ from _settings import Settings
 from _table import Row, main
 
 from skrnn import SequenceVectorizer
-from skrnn._embeddings import ppmi_embeddings
-from skrnn._sequences import FIRST_TOKEN, Sequences
+from skrnn._data.sequences import FIRST_TOKEN, Sequences
+from skrnn._vectors.ppmi import ppmi_embeddings
 
 DIM, MAX_WORDS = 128, 20_000
 

@@ -9,8 +9,8 @@ from _table import Row, main
 from bench_texts import BATCH_SIZE, CUT
 
 from skrnn import SequenceVectorizer
-from skrnn._batching import Batches
-from skrnn._seeds import Seeds
+from skrnn._data.batches import Batches
+from skrnn._data.seeds import Seeds
 
 
 def rows(settings: Settings) -> tuple[list[Row], str]:

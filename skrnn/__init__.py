@@ -5,14 +5,14 @@ from importlib import import_module as _import_module
 # Loaded on first use: TensorFlow takes seconds to import, the vectorizer needs none of it.
 _HOMES = {
     "LSTMTextClassifier": "._classifier",
-    "SequenceVectorizer": "._vectorizer",
+    "SequenceVectorizer": "._data.vectorizer",
     "config_context": "._config",
     "get_config": "._config",
     "datasets": ".datasets",
     "export": ".export",
     "inspection": ".inspection",
     "layers": ".layers",
-    "load": "._persistence",
+    "load": "._files.persistence",
     "model_selection": ".model_selection",
     "utils": ".utils",
 }

@@ -15,13 +15,13 @@ from sklearn.utils import Tags
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
-from ._callbacks import CallbackSupportMixin, with_callbacks
-from ._fitting import fit_twin, read_blocks
-from ._inference import predict_blocks
-from ._inputs import default_vectorizer
-from ._pretrained import KeyedVectors, Source
+from ._data.readers import default_vectorizer
+from ._data.vectorizer import SequenceVectorizer
+from ._network.inference import predict_blocks
 from ._scikeras import KerasWrapper
-from ._vectorizer import SequenceVectorizer
+from ._training.callbacks import CallbackSupportMixin, with_callbacks
+from ._training.fit import fit_twin, read_blocks
+from ._vectors.pretrained import KeyedVectors, Source
 from .export._keras import to_keras
 
 
@@ -562,7 +562,7 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
         >>> bool((loaded.predict_proba(["maize"]) == clf.predict_proba(["maize"])).all())
         True
         """
-        from ._persistence import save  # which makes classifiers
+        from ._files.persistence import save  # which makes classifiers
 
         check_is_fitted(self)
         save(self, path, with_optimizer=with_optimizer)

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.testing import assert_array_equal
 
-from skrnn import LSTMTextClassifier, SequenceVectorizer, _recycling
+from skrnn import LSTMTextClassifier, SequenceVectorizer
+from skrnn._network import pool
 
 # With a vocabulary that is given, all fits on texts share few networks.
 VECTORIZER = SequenceVectorizer(vocabulary=["wheat", "maize", "rates", "gold"])
@@ -211,9 +212,9 @@ def check_probabilities(probabilities, multilabel=False):
 @pytest.fixture(scope="module", autouse=True)
 def room_for_more_networks():
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_recycling, "_CAPACITY", 16)
+        patch.setattr(pool, "_CAPACITY", 16)
         yield
-    _recycling.clear()
+    pool.clear()
 
 
 @pytest.fixture(scope="module")

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import keras
 from keras import ops
 
-from .._architecture import ATTENTION_HEADS, Architecture
-from .._inputs import IdReader
-from .._network import Network
-from .._sequences import PADDING
+from .._data.readers import IdReader
+from .._data.sequences import PADDING
+from .._network.architecture import ATTENTION_HEADS, Architecture
+from .._network.network import Network
 from ..layers._pooling import SHARPNESS
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from .._inputs import IdReader
+from .._data.readers import IdReader
+from .._data.sequences import FIRST_TOKEN, PADDING, UNKNOWN
 from .._optional import import_optional
-from .._sequences import FIRST_TOKEN, PADDING, UNKNOWN
 from ..layers._pooling import SHARPNESS
 
 if TYPE_CHECKING:

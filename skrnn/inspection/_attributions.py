@@ -12,10 +12,10 @@ from scipy.special import expit, softmax
 from sklearn.utils._param_validation import StrOptions, validate_params
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
-from .._fitting import read
-from .._inputs import TextReader, as_documents
-from .._sequences import UNKNOWN, Sequences
-from .._vectorizer import UNKNOWN_TERM
+from .._data.readers import TextReader, as_documents
+from .._data.sequences import UNKNOWN, Sequences
+from .._data.vectorizer import UNKNOWN_TERM
+from .._training.fit import read
 from ._integrated_gradients import integrated_gradients
 from ._logits import Logits
 from ._spans import kept_tokens, tokens_and_spans

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .._sequences import Sequences
+from .._data.sequences import Sequences
 from ._logits import Logits
 
 # Cells at first, and how often those are halved that explain the logit badly: that miss

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import tensorflow as tf
 
-from .._inference import _chunks
-from .._sequences import PADDING, UNKNOWN, Sequences
+from .._data.sequences import PADDING, UNKNOWN, Sequences
+from .._network.inference import _chunks
 
 if TYPE_CHECKING:
-    from .._network import Network
+    from .._network.network import Network
 
 
 class Logits:

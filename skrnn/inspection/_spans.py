@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from .._sequences import FIRST_TOKEN, UNKNOWN, Sequences
-from .._vectorizer import SequenceVectorizer
+from .._data.sequences import FIRST_TOKEN, UNKNOWN, Sequences
+from .._data.vectorizer import SequenceVectorizer
 
 # The final one and the usual one.
 _SIGMAS = "\N{GREEK SMALL LETTER FINAL SIGMA}", "\N{GREEK SMALL LETTER SIGMA}"

@@ -1,0 +1,1 @@
+"""Data: from what a user passes to batches; no TensorFlow."""

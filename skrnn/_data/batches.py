@@ -1,0 +1,80 @@
+"""Batches of near-equal length, shuffled anew for every epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from .seeds import Seeds
+from .sequences import Sequences
+
+# Sequences are sorted by length within pools of so many batches: long enough that
+# little padding is left, short enough that every epoch mixes the batches anew.
+_POOL = 50
+
+
+class Batches:
+    """Training data, cut into right-padded batches.
+
+    Parameters
+    ----------
+    sequences : Sequences
+        The inputs.
+    targets : ndarray of shape (n_sequences,) or (n_sequences, n_outputs)
+        Class indices, or label indicators.
+    weights : ndarray of shape (n_sequences,), dtype=float32
+        Weights of the samples, with a mean of 1.
+    batch_size : int
+        Rows of a batch; one batch of every epoch may be smaller.
+    seeds : Seeds or None
+        Where the order of an epoch comes from; None keeps the given order.
+    late_weights : ndarray of shape (n_sequences,), dtype=float32, or None, default=None
+        Weights at the end of a cycle; None: the same.
+    width_multiple : int, default=1
+        Batches are as wide as their longest sequence, rounded up to a multiple of this.
+    """
+
+    def __init__(
+        self,
+        sequences: Sequences,
+        targets: np.ndarray,
+        weights: np.ndarray,
+        batch_size: int,
+        seeds: Seeds | None,
+        *,
+        late_weights: np.ndarray | None = None,
+        width_multiple: int = 1,
+    ) -> None:
+        self.sequences = sequences
+        self.targets = targets
+        self.weights = weights
+        self.late_weights = weights if late_weights is None else late_weights
+        self.batch_size = batch_size
+        self.seeds = seeds
+        self.width_multiple = width_multiple
+
+    def __len__(self) -> int:
+        return -(-len(self.sequences) // self.batch_size)
+
+    def rows(self, epoch: int) -> list[np.ndarray]:
+        """Return the rows of every batch of an epoch."""
+        n_samples = len(self.sequences)
+        cuts = np.arange(self.batch_size, n_samples, self.batch_size)
+        if self.seeds is None:
+            return np.split(np.arange(n_samples), cuts)
+        rng = self.seeds.generator("shuffle", epoch)
+        order = rng.permutation(n_samples)
+        pool = np.arange(n_samples) // (_POOL * self.batch_size)
+        order = order[np.lexsort((self.sequences.lengths[order], pool))]
+        batches = np.split(order, cuts)
+        return [batches[index] for index in rng.permutation(len(batches))]
+
+    def epoch(
+        self, epoch: int, *, late: bool = False
+    ) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+        """Yield (steps, targets, weights) batch by batch, ``late`` with the late weights."""
+        weights = self.late_weights if late else self.weights
+        for rows in self.rows(epoch):
+            steps = self.sequences.padded(rows, multiple_of=self.width_multiple)
+            yield steps, self.targets[rows], weights[rows]

@@ -1,0 +1,491 @@
+"""SequenceVectorizer: a CountVectorizer that keeps the order of the tokens."""
+
+from __future__ import annotations
+
+import warnings
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+from itertools import chain, pairwise, repeat
+from numbers import Integral
+from reprlib import repr as short_repr
+from typing import Any, Literal, Self
+
+import numpy as np
+from sklearn.base import _fit_context
+from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.utils._param_validation import Interval, StrOptions
+
+from .documents import Document, as_iterable, texts_or_tokens, without_missing
+from .sequences import BLOCK_STEPS, FIRST_TOKEN, PADDING, UNKNOWN, Sequences
+
+__all__ = ["UNKNOWN_TERM", "SequenceVectorizer"]
+
+UNKNOWN_TERM = "[UNK]"
+
+# The index of a term that is not in the vocabulary.
+_NO_INDEX = UNKNOWN - FIRST_TOKEN
+
+
+class SequenceVectorizer(CountVectorizer):
+    r"""Turn texts into rows of token ids, in the order of the text.
+
+    `SequenceVectorizer` cuts texts into tokens and chooses its vocabulary exactly as
+    :class:`~sklearn.feature_extraction.text.CountVectorizer` does, with the same
+    parameters and the same errors. Where the parent counts the tokens of a text, this
+    class lists them: one row of integer ids per text, padded with zeros on the right.
+
+    The ids are 0 for padding, 1 for an unknown token, and from 2 on the terms of the
+    vocabulary, the most frequent term of the training texts first (ties in
+    alphabetical order).
+
+    A text is a ``str``, ``bytes``, or an already tokenised text: a list, tuple or
+    one-dimensional array of ``str`` tokens. Tokenised texts skip preprocessing and
+    tokenisation; stop words and word n-grams still apply.
+
+    Parameters
+    ----------
+    input : {'filename', 'file', 'content'}, default='content'
+        What the documents are: names of files to read, objects with a ``read``
+        method, or the texts themselves.
+
+    encoding : str, default='utf-8'
+        Encoding of documents that come as bytes, from files or directly.
+
+    decode_error : {'strict', 'ignore', 'replace'}, default='strict'
+        What to do with bytes that are not valid in ``encoding``, see
+        :meth:`bytes.decode`.
+
+    strip_accents : {'ascii', 'unicode'} or callable, default=None
+        Remove accents while preprocessing: 'ascii' is fast and keeps only characters
+        with an ASCII equivalent, 'unicode' works for all characters. None keeps
+        accents.
+
+    lowercase : bool, default=True
+        Lowercase texts before tokenising.
+
+    preprocessor : callable, default=None
+        Replaces accent stripping and lowercasing. Not used if ``analyzer`` is
+        callable.
+
+    tokenizer : callable, default=None
+        Replaces ``token_pattern``: gets a preprocessed text, returns its tokens. Only
+        used if ``analyzer='word'``.
+
+    stop_words : {'english'} or list, default=None
+        Tokens to leave out: scikit-learn's list of English stop words or a list of
+        your own. Only used if ``analyzer='word'``.
+
+    token_pattern : str or None, default=r"(?u)\\b\\w\\w+\\b"
+        Regular expression of a token; the default finds words of two or more
+        characters. If it has a capturing group, the group is the token. Only used if
+        ``analyzer='word'`` and there is no ``tokenizer``.
+
+    ngram_range : tuple (min_n, max_n), default=(1, 1)
+        Sizes of n-grams. N-grams of the same size are in the order of the text, the
+        shorter sizes come first. With ``analyzer='char_wb'`` the n-grams of one word
+        come before those of the next. Not used if ``analyzer`` is callable.
+
+    analyzer : {'word', 'char', 'char_wb'} or callable, default='word'
+        Whether tokens are words, characters, or characters within words. A callable
+        gets each document as it is, after reading or decoding, and returns its
+        tokens. Tokenised texts need 'word' or a callable.
+
+    max_df : float in range [0.0, 1.0] or int, default=1.0
+        Leave out of the vocabulary the terms that are in more documents than this: a
+        proportion if float, a count if int. Ignored if ``vocabulary`` is given.
+
+    min_df : float in range [0.0, 1.0] or int, default=1
+        Leave out of the vocabulary the terms that are in fewer documents than this: a
+        proportion if float, a count if int. Ignored if ``vocabulary`` is given.
+
+    max_features : int or None, default=50_000
+        The largest size of the vocabulary: only the most frequent terms are kept.
+        None means no limit. Ignored if ``vocabulary`` is given.
+
+    vocabulary : Mapping or iterable, default=None
+        A vocabulary to use instead of learning one: a mapping from terms to indices
+        without gaps from 0, such as `vocabulary_` of another vectorizer, or an
+        iterable of terms. The id of a term is its index plus 2.
+
+    maxlen : int or None, default=None
+        The width of the output; longer texts are cut. None makes the output as wide
+        as the longest text of the call.
+
+    truncating : {'pre', 'post'}, default='post'
+        The end at which texts longer than ``maxlen`` lose tokens: 'pre' the start,
+        'post' the end.
+
+    oov : {'keep', 'drop'}, default='keep'
+        What becomes of tokens that are not in the vocabulary: 'keep' gives them the
+        id 1, 'drop' leaves them out, before a text is cut to ``maxlen``.
+
+    Attributes
+    ----------
+    vocabulary_ : dict
+        Terms and their indices from 0, the most frequent first. The id of a term in
+        the output is its index plus 2.
+
+    fixed_vocabulary_ : bool
+        True if the vocabulary was given by the parameter ``vocabulary``.
+
+    See Also
+    --------
+    sklearn.feature_extraction.text.CountVectorizer : Count the tokens of texts,
+        without their order.
+
+    Notes
+    -----
+    No row is all padding: a text without tokens, or without known tokens under
+    ``oov='drop'``, becomes a single unknown token.
+
+    `fit` and `transform` raise a ValueError for a document that is not a text (None,
+    NaN, a number), for a mixture of texts and tokenised texts, and for a container
+    with other than one dimension. Messages count documents from 0. A callable
+    ``analyzer`` may take any kind of document except missing values and numbers.
+
+    Examples
+    --------
+    >>> from skrnn import SequenceVectorizer
+    >>> texts = ["the cat sat", "the dog sat on the cat"]
+    >>> vectorizer = SequenceVectorizer()
+    >>> vectorizer.fit_transform(texts)
+    array([[2, 3, 4, 0, 0, 0],
+           [2, 5, 4, 6, 2, 3]], dtype=int32)
+    >>> vectorizer.get_feature_names_out()
+    array(['the', 'cat', 'sat', 'dog', 'on'], dtype=object)
+    >>> X = vectorizer.transform(["the bird sat"])
+    >>> X
+    array([[2, 1, 4]], dtype=int32)
+    >>> vectorizer.inverse_transform(X)
+    [array(['the', '[UNK]', 'sat'], dtype=object)]
+    >>> vectorizer.set_params(maxlen=2, truncating="pre").transform([["the", "cat", "sat"]])
+    array([[3, 4]], dtype=int32)
+    """
+
+    # Counts are what ``binary`` and ``dtype`` are about, and here are none.
+    _parameter_constraints: dict = {
+        **{
+            name: constraint
+            for name, constraint in CountVectorizer._parameter_constraints.items()
+            if name not in ("binary", "dtype")
+        },
+        "maxlen": [Interval(Integral, 1, None, closed="left"), None],
+        "truncating": [StrOptions({"pre", "post"})],
+        "oov": [StrOptions({"keep", "drop"})],
+    }
+
+    def __init__(
+        self,
+        *,
+        input: Literal["filename", "file", "content"] = "content",
+        encoding: str = "utf-8",
+        decode_error: Literal["strict", "ignore", "replace"] = "strict",
+        strip_accents: Literal["ascii", "unicode"] | Callable[[str], str] | None = None,
+        lowercase: bool = True,
+        preprocessor: Callable[[str], str] | None = None,
+        tokenizer: Callable[[str], Iterable[str]] | None = None,
+        stop_words: Literal["english"] | list[str] | None = None,
+        token_pattern: str | None = r"(?u)\b\w\w+\b",
+        ngram_range: tuple[int, int] = (1, 1),
+        analyzer: Literal["word", "char", "char_wb"] | Callable[[Any], Iterable[str]] = "word",
+        max_df: float = 1.0,
+        min_df: float = 1,
+        max_features: int | None = 50_000,
+        vocabulary: Mapping[str, int] | Iterable[str] | None = None,
+        maxlen: int | None = None,
+        truncating: Literal["pre", "post"] = "post",
+        oov: Literal["keep", "drop"] = "keep",
+    ) -> None:
+        super().__init__(
+            input=input,
+            encoding=encoding,
+            decode_error=decode_error,
+            strip_accents=strip_accents,
+            lowercase=lowercase,
+            preprocessor=preprocessor,
+            tokenizer=tokenizer,
+            stop_words=stop_words,
+            token_pattern=token_pattern,
+            ngram_range=ngram_range,
+            analyzer=analyzer,
+            max_df=max_df,
+            min_df=min_df,
+            max_features=max_features,
+            vocabulary=vocabulary,
+            dtype=np.int32,
+        )
+        self.maxlen = maxlen
+        self.truncating = truncating
+        self.oov = oov
+
+    def fit(self, raw_documents: Iterable[Document], y: object = None) -> Self:
+        """Learn the vocabulary of the documents.
+
+        Parameters
+        ----------
+        raw_documents : iterable of str, bytes, or lists of str
+            The texts or tokenised texts; file names or file objects if ``input`` says
+            so. It is walked through once, and of a generator no document is kept.
+
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        self : SequenceVectorizer
+            The fitted vectorizer.
+        """
+        self._fit_blocks(raw_documents, keep=False)
+        return self
+
+    def fit_transform(self, raw_documents: Iterable[Document], y: object = None) -> np.ndarray:
+        """Learn the vocabulary and return the ids of the documents' tokens.
+
+        The same as `fit` and then `transform`, but every text is tokenised only once.
+
+        Parameters
+        ----------
+        raw_documents : iterable of str, bytes, or lists of str
+            The texts or tokenised texts; file names or file objects if ``input`` says
+            so. It is walked through once.
+
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        X : ndarray of shape (n_documents, n_tokens), dtype=int32
+            Token ids, padded with zeros on the right.
+        """
+        return self._padded(self._fit_sequences(raw_documents))
+
+    def transform(self, raw_documents: Iterable[Document]) -> np.ndarray:
+        """Return the ids of the documents' tokens.
+
+        Parameters
+        ----------
+        raw_documents : iterable of str, bytes, or lists of str
+            The texts or tokenised texts; file names or file objects if ``input`` says
+            so. It is walked through once.
+
+        Returns
+        -------
+        X : ndarray of shape (n_documents, n_tokens), dtype=int32
+            Token ids, padded with zeros on the right: ``maxlen`` columns, or as many
+            as the longest text has tokens, at least one.
+
+        Raises
+        ------
+        NotFittedError
+            If there is neither a learnt nor a given vocabulary.
+        """
+        return self._padded(self._transform_sequences(raw_documents))
+
+    def inverse_transform(self, X: np.ndarray | Iterable[Iterable[int]]) -> list[np.ndarray]:
+        """Return the tokens of rows of ids.
+
+        Parameters
+        ----------
+        X : array-like of int of shape (n_documents, n_tokens), or iterable of lists of int
+            Token ids. Rows may differ in length.
+
+        Returns
+        -------
+        tokens : list of n_documents ndarrays of str objects
+            The tokens in order, without padding. An unknown token is ``"[UNK]"``.
+
+        Raises
+        ------
+        ValueError
+            If a row is not one-dimensional, or holds anything but ids of this
+            vectorizer.
+        """
+        self._check_vocabulary()
+        names = self.get_feature_names_out()
+        names = np.concatenate([np.array(["", UNKNOWN_TERM], dtype=object), names])
+        tokens = []
+        for position, row in enumerate(X):
+            ids = np.asarray(row)
+            if ids.ndim != 1 or (ids.size and ids.dtype.kind not in "iu"):
+                raise ValueError(
+                    f"Row {position}: expected a one-dimensional row of integer ids, "
+                    f"got {short_repr(row)}."
+                )
+            strange = (ids < 0) | (ids >= len(names))
+            if strange.any():
+                raise ValueError(
+                    f"Row {position}: expected ids from 0 to {len(names) - 1}, "
+                    f"got {ids[strange][0]}."
+                )
+            tokens.append(names[ids[ids != PADDING].astype(np.intp)])
+        return tokens
+
+    def _fit_sequences(self, raw_documents: Iterable[Document]) -> Sequences:
+        """Learn the vocabulary and return the documents without padding."""
+        return Sequences.concatenate(self._fit_blocks(raw_documents, keep=True))
+
+    def _transform_sequences(self, raw_documents: Iterable[Document]) -> Sequences:
+        """Return the documents without padding."""
+        return Sequences.concatenate(self._transform_blocks(raw_documents))
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def _fit_blocks(self, raw_documents: Iterable[Document], *, keep: bool) -> list[Sequences]:
+        """Learn the vocabulary and return the documents in blocks, or no block at all."""
+        documents = as_iterable(raw_documents)
+        self._validate_ngram_range()
+        self._warn_for_unused_params()
+        self._validate_vocabulary()
+        if self.fixed_vocabulary_:
+            self._warn_for_upper_case()
+            return [block for block in self._transform_blocks(documents) if keep]
+
+        first_seen: defaultdict[str, int] = defaultdict()
+        first_seen.default_factory = first_seen.__len__
+        n_documents = 0
+        counts = document_counts = np.zeros(0, dtype=np.int64)
+        blocks = []
+        for block in self._blocks(documents, partial(map, first_seen.__getitem__)):
+            n_documents += len(block)
+            new_terms = (0, len(first_seen) - len(counts))
+            counts, document_counts = np.pad(counts, new_terms), np.pad(document_counts, new_terms)
+            counts += np.bincount(block.values, minlength=len(counts))
+            for start, stop in pairwise(block.offsets.tolist()):
+                # Adds one per term, however often the document repeats it: numpy adds to
+                # what it read before, so repeated indices write the same sum.
+                document_counts[block.values[start:stop]] += 1
+            if keep:
+                blocks.append(block)
+        if not first_seen:
+            raise ValueError("empty vocabulary; perhaps the documents only contain stop words")
+
+        terms = list(first_seen)
+        kept = self._chosen_terms(terms, counts, document_counts, n_documents)
+        self.vocabulary_ = {terms[old]: new for new, old in enumerate(kept.tolist())}
+
+        ids = np.full(len(terms), UNKNOWN, dtype=np.int32)
+        ids[kept] = np.arange(FIRST_TOKEN, FIRST_TOKEN + len(kept))
+        for index, block in enumerate(blocks):
+            blocks[index] = self._trimmed(Sequences(ids[block.values], block.offsets))
+        return blocks
+
+    def _transform_blocks(self, raw_documents: Iterable[Document]) -> Iterator[Sequences]:
+        """Yield the documents without padding, a block of them at a time."""
+        documents = as_iterable(raw_documents)
+        self._check_vocabulary()
+        # The parent's transform does without, but a misspelt ``truncating`` that was
+        # set after fit would cut texts at the wrong end without a word.
+        self._validate_params()
+
+        for block in self._blocks(
+            documents, lambda tokens: map(self.vocabulary_.get, tokens, repeat(_NO_INDEX))
+        ):
+            # Shifting the result costs less than a shifted copy of the vocabulary, which a
+            # call with a single short text would feel.
+            np.add(block.values, FIRST_TOKEN, out=block.values)
+            yield self._trimmed(block)
+
+    def _blocks(
+        self, documents: Iterable, to_indices: Callable[[Iterator[str]], Iterator[int]]
+    ) -> Iterator[Sequences]:
+        """Yield the indices of the documents' tokens, about `BLOCK_STEPS` at a time."""
+        analyzed = self._analyzed(documents)
+        lengths: list[int] = []
+        while True:
+            tokens = chain.from_iterable(_one_block(analyzed, lengths))
+            values = np.fromiter(to_indices(tokens), dtype=np.int32)
+            if not lengths:
+                return
+            yield Sequences.from_lengths(values, np.array(lengths))
+            lengths.clear()
+
+    def _analyzed(self, documents: Iterable) -> Iterator[list[str]]:
+        """Yield the tokens of each document."""
+        analyze = self.build_analyzer()
+        analyze_tokenised = None
+        if self.input == "content":
+            if callable(self.analyzer):
+                documents = without_missing(documents)
+            else:
+                documents = texts_or_tokens(documents, tokens_allowed=self.analyzer == "word")
+                analyze_tokenised = partial(self._word_ngrams, stop_words=self.get_stop_words())
+        for index, document in enumerate(documents):
+            try:
+                if analyze_tokenised is not None and isinstance(document, list):
+                    tokens = analyze_tokenised(document)
+                else:
+                    tokens = analyze(document)
+            except UnicodeDecodeError as error:
+                error.reason += f", in document {index}"
+                raise
+            yield tokens if isinstance(tokens, list) else list(tokens)
+
+    def _chosen_terms(
+        self, terms: list[str], counts: np.ndarray, document_counts: np.ndarray, n_documents: int
+    ) -> np.ndarray:
+        """Return the indices of the terms to keep, the most frequent first."""
+        low, high = (
+            limit if isinstance(limit, Integral) else limit * n_documents
+            for limit in (self.min_df, self.max_df)
+        )
+        if high < low:
+            raise ValueError("max_df corresponds to < documents than min_df")
+
+        alphabetical = np.array(sorted(range(len(terms)), key=terms.__getitem__))
+        document_counts, counts = document_counts[alphabetical], counts[alphabetical]
+        kept = np.flatnonzero((low <= document_counts) & (document_counts <= high))
+        if not len(kept):
+            raise ValueError(
+                "After pruning, no terms remain. Try a lower min_df or a higher max_df."
+            )
+        if self.max_features is not None and len(kept) > self.max_features:
+            # The same unstable sort of the same numbers as in CountVectorizer: of
+            # several equally rare terms at the limit, keep those that it keeps.
+            kept = np.sort(kept[(-counts[kept]).argsort()[: self.max_features]])
+        return alphabetical[kept[np.argsort(-counts[kept], kind="stable")]]
+
+    def _trimmed(self, sequences: Sequences) -> Sequences:
+        """Apply ``oov``, ``maxlen`` and the rule that no row is empty."""
+        if self.oov == "drop":
+            sequences = _compressed(sequences, sequences.values != UNKNOWN)
+
+        lengths = sequences.lengths
+        if self.maxlen is not None and lengths.max(initial=0) > self.maxlen:
+            steps = np.arange(len(sequences.values))
+            if self.truncating == "pre":
+                distances = np.repeat(sequences.offsets[1:] - 1, lengths) - steps
+            else:
+                distances = steps - np.repeat(sequences.offsets[:-1], lengths)
+            sequences = _compressed(sequences, distances < self.maxlen)
+        return sequences.without_empty(UNKNOWN)
+
+    def _padded(self, sequences: Sequences) -> np.ndarray:
+        width = self.maxlen
+        if width is None:
+            width = int(sequences.lengths.max(initial=1))
+        return sequences.padded(width=width)
+
+    def _warn_for_upper_case(self) -> None:
+        if self.lowercase and any(any(map(str.isupper, term)) for term in self.vocabulary_):
+            warnings.warn(
+                "Upper case characters found in vocabulary while 'lowercase' is True. "
+                "These entries will not be matched with any documents",
+                stacklevel=2,
+            )
+
+
+def _one_block(analyzed: Iterator[list[str]], lengths: list[int]) -> Iterator[list[str]]:
+    """Yield documents until they fill a block, and append their lengths to ``lengths``."""
+    size = 0
+    for tokens in analyzed:
+        lengths.append(len(tokens))
+        size += 1 + len(tokens)
+        yield tokens
+        if size >= BLOCK_STEPS:
+            return
+
+
+def _compressed(sequences: Sequences, keep: np.ndarray) -> Sequences:
+    """Return the sequences without the steps where the mask ``keep`` is False."""
+    kept_before = np.concatenate([[0], np.cumsum(keep, dtype=np.int64)])
+    return Sequences(sequences.values[keep], kept_before[sequences.offsets])

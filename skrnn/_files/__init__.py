@@ -1,0 +1,1 @@
+"""Fitted classifiers in files without pickle."""

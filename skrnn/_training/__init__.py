@@ -1,0 +1,1 @@
+"""The fit: what is planned, and the epochs."""

@@ -1,0 +1,194 @@
+"""The epochs of a fit: batches in, history out."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+import tensorflow as tf
+from sklearn.exceptions import ConvergenceWarning
+
+from .._data.batches import Batches
+from .._data.sequences import Sequences
+from .._network.inference import predict_probabilities
+from .._network.network import Network
+from .._network.replicas import ReplicatedNetwork
+from .callbacks import LastEpoch
+
+_WARM_UP = 0.1
+_FINAL_RATE = 0.01
+
+# From this share of a cycle on the late weights count.
+_LATE = 0.8
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """What changes with the progress through a cycle: the learning rate and the weights.
+
+    Parameters
+    ----------
+    kind : {"one_cycle"} or None
+        A linear warm-up followed by a cosine [1]_, or a constant.
+    peak : float or None
+        The highest learning rate; None leaves the optimizer's own alone.
+    epochs : int
+        Epochs of a cycle. Training beyond it starts the next cycle [2]_.
+
+    References
+    ----------
+    .. [1] L. N. Smith and N. Topin, "Super-Convergence: Very Fast Training of Neural
+       Networks Using Large Learning Rates", 2018, arXiv:1708.07120.
+    .. [2] I. Loshchilov and F. Hutter, "SGDR: Stochastic Gradient Descent with Warm
+       Restarts", ICLR 2017.
+    """
+
+    kind: str | None
+    peak: float | None
+    epochs: int
+
+    def is_late(self, epoch: int) -> bool:
+        """Return whether an epoch has the late weights: the last fifth, at least the last."""
+        return epoch % self.epochs >= int(_LATE * self.epochs)
+
+    def rate(self, epoch: int, share: float) -> float | None:
+        """Return the rate after a share of an epoch; None where nothing is scheduled."""
+        if self.peak is None or self.kind is None:
+            return None
+        progress = (epoch % self.epochs + share) / self.epochs
+        if progress < _WARM_UP:
+            return self.peak * max(progress / _WARM_UP, _FINAL_RATE)
+        cosine = (1 + np.cos(np.pi * (progress - _WARM_UP) / (1 - _WARM_UP))) / 2
+        return self.peak * (_FINAL_RATE + (1 - _FINAL_RATE) * float(cosine))
+
+
+@dataclass(frozen=True)
+class Validation:
+    """Held-out data, judged after every epoch."""
+
+    sequences: Sequences
+    targets: np.ndarray
+    weights: np.ndarray
+
+    def evaluate(self, network: Network) -> dict[str, float]:
+        """Return loss and accuracy."""
+        n_outputs = network.architecture.n_outputs
+        probabilities = predict_probabilities(network, self.sequences, n_outputs)
+        loss, accuracy = network.evaluate(probabilities, self.targets, self.weights)
+        return {"val_loss": loss, "val_accuracy": accuracy}
+
+
+def train(
+    network: Network,
+    batches: Batches,
+    *,
+    history: dict[str, list[float]],
+    first_epoch: int,
+    last_epoch: int,
+    schedule: Schedule,
+    consistency: float,
+    validation: Validation | None = None,
+    callbacks: Iterable[keras.callbacks.Callback] = (),
+    keeper: LastEpoch | None = None,
+    verbose: int = 0,
+) -> None:
+    """Train a network in place.
+
+    Parameters
+    ----------
+    network : Network
+        The network.
+    batches : Batches
+        The training data.
+    history : dict of str to list of float
+        Grows by one value an epoch of loss and accuracy, and the same for the
+        validation data.
+    first_epoch : int
+        Epochs that the network has behind it.
+    last_epoch : int
+        Epochs that it has behind it in the end.
+    schedule : Schedule
+        The learning rate.
+    consistency : float
+        See `Network.train_step`.
+    validation : Validation or None, default=None
+        Data to judge the network with after every epoch.
+    callbacks : iterable of keras.callbacks.Callback, default=()
+        Called as by `keras.Model.fit`.
+    keeper : LastEpoch or None, default=None
+        One of the callbacks: an interruption ends the training with what it kept.
+    verbose : int, default=0
+        As in `keras.Model.fit`: 0 nothing, 1 a progress bar, 2 a line an epoch.
+    """
+    model = network.model
+    model.stop_training = False
+    hooks = keras.callbacks.CallbackList(
+        list(callbacks),
+        add_progbar=verbose > 0,
+        model=model,
+        verbose=verbose,
+        epochs=last_epoch,
+        steps=len(batches),
+    )
+    hooks.on_train_begin()
+    # What follows the epochs sees the ordinary network.
+    copies = ReplicatedNetwork(network.architecture) if tf.distribute.has_strategy() else None
+    if schedule.kind is None and schedule.peak is not None:
+        model.optimizer.learning_rate = schedule.peak  # which callbacks may change
+    logs: dict[str, float] = {}
+    try:
+        for epoch in range(first_epoch, last_epoch):
+            hooks.on_epoch_begin(epoch)
+            if copies is not None:
+                copies.set_state(network.get_state())
+            logs = _train_epoch(copies or network, batches, epoch, schedule, consistency, hooks)
+            if copies is not None:
+                network.set_state(copies.get_state())
+            if validation is not None:
+                logs |= validation.evaluate(network)
+            for name, value in logs.items():
+                history.setdefault(name, []).append(value)
+            hooks.on_epoch_end(epoch, logs)
+            if model.stop_training:
+                break
+    except KeyboardInterrupt:
+        if keeper is None or not keeper.restore():
+            raise
+        warnings.warn(
+            f"The training was interrupted and has not converged: what it had after"
+            f" {len(history['loss'])} of {last_epoch} epochs is kept.",
+            ConvergenceWarning,
+            stacklevel=2,
+        )
+    hooks.on_train_end(logs)
+
+
+def _train_epoch(
+    network: Network,
+    batches: Batches,
+    epoch: int,
+    schedule: Schedule,
+    consistency: float,
+    hooks: keras.callbacks.CallbackList,
+) -> dict[str, float]:
+    sums, totals = np.zeros(2), np.zeros(2)
+    logs: dict[str, float] = {}
+    for index, (steps, targets, weights) in enumerate(
+        batches.epoch(epoch, late=schedule.is_late(epoch))
+    ):
+        hooks.on_train_batch_begin(index)
+        rate = schedule.rate(epoch, index / len(batches))
+        if rate is not None:
+            network.model.optimizer.learning_rate = rate
+        loss, accuracy = network.train_step(steps, targets, weights, consistency)
+        shares = np.array([len(weights), weights.sum()])
+        sums += shares * (float(loss), float(accuracy))
+        totals += shares
+        logs = dict(zip(("loss", "accuracy"), (sums / totals).tolist(), strict=True))
+        hooks.on_train_batch_end(index, logs)
+        if hooks.model.stop_training:
+            break
+    return logs

@@ -1,0 +1,1 @@
+"""Start vectors of words: learnt from the training texts, or the user's; no TensorFlow."""

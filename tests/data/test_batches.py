@@ -1,0 +1,79 @@
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from skrnn._data.batches import Batches
+from skrnn._data.seeds import Seeds
+from skrnn._data.sequences import Sequences
+
+
+def make_batches(lengths, batch_size, seeds=Seeds(0)):  # noqa: B008
+    lengths = np.asarray(lengths)
+    values = np.repeat(np.arange(1, len(lengths) + 1), lengths).astype(np.int32)
+    n_samples = len(lengths)
+    targets, weights = np.arange(n_samples), np.linspace(1, 2, n_samples, dtype=np.float32)
+    sequences = Sequences.from_lengths(values, lengths)
+    return Batches(sequences, targets, weights, batch_size, seeds)
+
+
+@given(
+    lengths=st.lists(st.integers(1, 30), min_size=1, max_size=200),
+    batch_size=st.integers(1, 40),
+    epoch=st.integers(0, 3),
+    is_shuffled=st.booleans(),
+)
+def test_every_document_once_in_batches_of_the_size_asked_for(
+    lengths, batch_size, epoch, is_shuffled
+):
+    batches = make_batches(lengths, batch_size, Seeds(0) if is_shuffled else None)
+    rows = batches.rows(epoch)
+    assert len(rows) == len(batches) == -(-len(lengths) // batch_size)
+    np.testing.assert_array_equal(np.sort(np.concatenate(rows)), np.arange(len(lengths)))
+    sizes = sorted(map(len, rows), reverse=True)
+    assert set(sizes[:-1]) <= {batch_size}
+    for steps, targets, weights in batches.epoch(epoch):
+        width = max(lengths[target] for target in targets)
+        assert steps.shape == (len(targets), width)
+        np.testing.assert_array_equal(steps[:, 0], targets + 1)
+        np.testing.assert_array_equal(weights, batches.weights[targets])
+
+
+def test_late_weights_take_the_place_of_the_others():
+    batches = make_batches([3, 1, 2], 2)
+    assert batches.late_weights is batches.weights
+    batches.late_weights = np.array([7.0, 8.0, 9.0], dtype=np.float32)
+    for late, expected in ((False, batches.weights), (True, batches.late_weights)):
+        for _, targets, weights in batches.epoch(0, late=late):
+            np.testing.assert_array_equal(weights, expected[targets])
+
+
+def test_little_padding_is_left():
+    rng = np.random.default_rng(0)
+    lengths = np.clip(rng.lognormal(4.2, 0.8, size=5000).astype(int), 1, 256)
+    batches = make_batches(lengths, 32)
+    padded = sum(steps.size for steps, _, _ in batches.epoch(0))
+    assert padded / lengths.sum() < 1.05
+    assert 256 * len(lengths) / lengths.sum() > 2  # what a fixed width would cost
+
+
+def test_widths_are_rounded_up_where_few_shapes_are_wanted():
+    batches = make_batches(np.arange(1, 101), 8)
+    batches.width_multiple = 16
+    widths = {steps.shape[1] for steps, _, _ in batches.epoch(0)}
+    assert widths <= {16, 32, 48, 64, 80, 96, 112}
+
+
+def test_order_follows_the_seed_and_the_epoch():
+    lengths = np.arange(100) % 7 + 1
+
+    def order(seed, epoch):
+        return np.concatenate(make_batches(lengths, 8, Seeds(seed)).rows(epoch)).tolist()
+
+    assert order(0, 0) == order(0, 0)
+    assert order(0, 0) != order(0, 1)
+    assert order(0, 0) != order(1, 0)
+
+
+def test_without_shuffling_the_order_is_kept():
+    rows = make_batches([3, 1, 2, 5, 4], 2, None).rows(epoch=3)
+    assert [row.tolist() for row in rows] == [[0, 1], [2, 3], [4]]

@@ -1,0 +1,264 @@
+"""A fit that was killed goes on, and ends as if nothing had happened."""
+
+import os
+import subprocess
+import sys
+import warnings
+
+import keras
+import numpy as np
+import pytest
+
+from skrnn import LSTMTextClassifier
+from skrnn._files.archive import ArchiveReader
+
+WORDS = np.array(["wheat", "maize", "bank", "rates", "rose", "cut", "exports", "loan"])
+
+
+def corpus(n_texts=48):
+    rng = np.random.default_rng(0)
+    texts = [" ".join(WORDS[rng.integers(8, size=5)]) for _ in range(n_texts)]
+    return texts, np.array([("wheat" in t) + ("bank" in t) for t in texts])
+
+
+X, Y = corpus()
+
+
+def make(**kwargs):
+    settings = {"units": 4, "embedding_dim": 8, "epochs": 6, "batch_size": 8, "random_state": 0}
+    return LSTMTextClassifier(**{**settings, **kwargs})
+
+
+class Crash(BaseException):
+    """Nobody catches this."""
+
+
+class CrashAfter(keras.callbacks.Callback):
+    """Ends the training in the middle of an epoch, as a killed process would."""
+
+    def __init__(self, epoch, batch=2):
+        super().__init__()
+        self.epoch, self.batch = epoch, batch
+        self.now = -1
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.now = epoch
+
+    def on_train_batch_end(self, batch, logs=None):
+        if (self.now, batch) == (self.epoch, self.batch):
+            raise Crash
+
+
+def crash(clf, *data, epoch=3, **fit_params):
+    clf.set_params(callbacks=CrashAfter(epoch))
+    with pytest.raises(Crash):
+        clf.fit(*(data or (X, Y)), **fit_params)
+    return clf.set_params(callbacks=None)
+
+
+def assert_equal_fits(one, other):
+    np.testing.assert_array_equal(one.predict_proba(X), other.predict_proba(X))
+    assert one.history_ == other.history_
+    assert one.n_iter_ == other.n_iter_
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {},
+        {"early_stopping": True, "patience": 2, "epochs": 12},
+        {"validation_split": 0.25, "shuffle": False},
+        {"optimizer": "sgd", "schedule": None},
+        {"optimizer": keras.optimizers.RMSprop(1e-2)},
+        {"class_weight": "balanced", "embeddings": "random", "depth": 2},
+    ],
+    ids=lambda params: ",".join(params) or "default",
+)
+def test_a_crashed_fit_goes_on_to_the_same_end(params, tmp_path):
+    path = tmp_path / "fit.checkpoint"
+    crashed = crash(make(checkpoint=path, **params))
+    assert path.exists()
+    assert_equal_fits(crashed.fit(X, Y), make(**params).fit(X, Y))
+
+
+def test_numbers_and_indicators_go_on_too(tmp_path):
+    rng = np.random.default_rng(0)
+    numbers, labels = rng.normal(size=(40, 6)), rng.integers(0, 2, size=(40, 3))
+    params = {"embedding_dim": None, "multilabel": True}
+    clf = crash(make(checkpoint=str(tmp_path / "c"), **params), numbers, labels)
+    np.testing.assert_array_equal(
+        clf.fit(numbers, labels).predict_proba(numbers),
+        make(**params).fit(numbers, labels).predict_proba(numbers),
+    )
+
+
+def test_an_ended_training_is_not_repeated(tmp_path):
+    class Count(keras.callbacks.Callback):
+        epochs = 0
+
+        def on_epoch_begin(self, epoch, logs=None):
+            Count.epochs += 1
+
+    path = tmp_path / "c"
+    noise = np.random.default_rng(1).permutation(Y)
+    params = {"checkpoint": path, "early_stopping": True, "patience": 1, "epochs": 30}
+    params |= {"learning_rate": 0.1}
+    first = make(**params).fit(X, noise)
+    assert first.n_iter_ < 30
+    again = make(**params, callbacks=Count()).fit(X, noise)
+    assert Count.epochs == 0
+    assert_equal_fits(first, again)
+
+
+def test_a_seed_of_the_operating_system_goes_on(tmp_path):
+    path = tmp_path / "c"
+    crash(make(checkpoint=path, random_state=None), epoch=1)
+    copy = path.read_bytes()
+    one = make(checkpoint=path, random_state=None).fit(X, Y)
+    path.write_bytes(copy)
+    other = make(checkpoint=path, random_state=None).fit(X, Y)
+    assert_equal_fits(one, other)
+
+
+def test_a_warm_start_goes_on(tmp_path):
+    def fitted():
+        return make(warm_start=True, epochs=2).fit(X, Y)
+
+    expected = fitted().set_params(epochs=4).fit(X, Y)
+    crashed = crash(fitted().set_params(epochs=4, checkpoint=tmp_path / "c"), epoch=4)
+    assert crashed.n_iter_ == 2  # it is as it was
+    assert_equal_fits(crashed.fit(X, Y), expected)
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"units": 5}, "the network"),
+        ({"dropout": 0.1}, "the network"),
+        ({"optimizer": "sgd"}, "the network"),
+        ({"random_state": 1}, "random_state"),
+        ({"learning_rate": 1e-2}, "learning_rate"),
+        ({"schedule": None}, "schedule"),
+        ({"epochs": 7}, "epochs"),
+        ({"batch_size": 9}, "batch_size"),
+        ({"shuffle": False}, "shuffle"),
+        ({"validation_split": 0.2}, "held-out data"),
+        ({"early_stopping": True}, "early_stopping"),
+        ({"class_weight": {0: 2, 1: 1, 2: 1}}, "sample_weight"),
+        ({"embeddings": "random"}, "the state before the fit"),
+    ],
+)
+def test_a_checkpoint_of_another_configuration_is_refused(change, named, tmp_path):
+    path = tmp_path / "c"
+    crash(make(checkpoint=path))
+    before = path.read_bytes()
+    clf = make(checkpoint=path).set_params(**change)
+    with pytest.raises(ValueError, match=f"checkpoint=.*another fit.*{named}"):
+        clf.fit(X, Y)
+    assert not hasattr(clf, "classes_")
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        (X[1:], Y[1:]),
+        ([*X[:-1], "wheat"], Y),
+        (X, np.r_[Y[1:], Y[0]]),
+        (X, Y, np.linspace(1, 2, len(Y))),
+    ],
+    ids=["fewer", "another text", "other labels", "weights"],
+)
+def test_a_checkpoint_of_other_data_is_refused(data, tmp_path):
+    crash(make(checkpoint=tmp_path / "c"))
+    with pytest.raises(ValueError, match="X, y, sample_weight"):
+        make(checkpoint=tmp_path / "c").fit(*data)
+
+
+def test_other_held_out_data_is_refused(tmp_path):
+    crash(make(checkpoint=tmp_path / "c"), X, Y, X_val=X[:9], y_val=Y[:9])
+    with pytest.raises(ValueError, match="held-out data"):
+        make(checkpoint=tmp_path / "c").fit(X, Y, X_val=X[:8], y_val=Y[:8])
+
+
+def test_a_damaged_file_starts_the_training_anew_with_one_warning(tmp_path):
+    path = tmp_path / "c"
+    crash(make(checkpoint=path))
+    good = path.read_bytes()
+    expected = make().fit(X, Y)
+    rng = np.random.default_rng(0)
+    damaged = [b"", b"PK", good[:-1], good[: len(good) // 2], b"text" * 99]
+    for position in rng.integers(len(good) - 200, size=8):
+        flipped = bytearray(good)
+        flipped[position] ^= 1 << rng.integers(8)
+        damaged.append(bytes(flipped))
+    for content in damaged:
+        path.write_bytes(content)
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            clf = make(checkpoint=path).fit(X, Y)
+        messages = [str(item.message) for item in caught]
+        # A flipped bit in what nobody reads leaves a good file.
+        assert len(messages) <= 1
+        assert all("damaged" in message for message in messages)
+        assert_equal_fits(clf, expected)
+
+
+def test_a_file_of_another_kind_is_not_replaced(tmp_path):
+    path = tmp_path / "model.skrnn"
+    make().fit(X, Y).save(path)
+    before = path.read_bytes()
+    with pytest.raises(ValueError, match="of another kind"):
+        make(checkpoint=path).fit(X, Y)
+    assert path.read_bytes() == before
+
+
+def test_a_missing_folder_is_named_before_the_training(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"checkpoint=.*no such folder"):
+        make(checkpoint=tmp_path / "nowhere" / "c").fit(X, Y)
+
+
+@pytest.mark.parametrize("moment", ["fsync", "replace"])
+def test_a_crash_while_writing_leaves_the_last_file(moment, tmp_path, monkeypatch):
+    path = tmp_path / "c"
+    calls = []
+
+    def crash_at_the_third(*args):
+        calls.append(args)
+        if len(calls) == 3:
+            raise Crash
+        return original(*args)
+
+    original = getattr(os, moment)
+    monkeypatch.setattr(os, moment, crash_at_the_third)
+    with pytest.raises(Crash):
+        make(checkpoint=path).fit(X, Y)
+    monkeypatch.undo()
+    with path.open("rb") as file:
+        history = ArchiveReader(file).document("training.json")["history"]
+    assert len(history["loss"]) == 2
+    assert_equal_fits(make(checkpoint=path).fit(X, Y), make().fit(X, Y))
+
+
+def test_what_a_killed_write_left_behind_is_removed(tmp_path):
+    path = tmp_path / "c"
+    left = tmp_path / f".c.{'0' * 16}"
+    others = [tmp_path / ".c.txt", tmp_path / f".d.{'0' * 16}"]
+    for file in (left, *others):
+        file.write_text("")
+    make(checkpoint=path).fit(X, Y)
+    assert not left.exists()
+    assert all(file.exists() for file in others)
+
+
+def test_killed_while_it_runs_it_ends_the_same(repository):
+    run = subprocess.run(
+        [sys.executable, repository / "benchmarks" / "kills.py", "--kills", "3"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert run.stdout.startswith("3 kills")
+    assert "equal to an undisturbed fit: True. Warnings: 0." in run.stdout
+    assert run.stdout.endswith("Files left: fit.checkpoint.\n")

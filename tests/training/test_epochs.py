@@ -1,0 +1,150 @@
+from itertools import chain
+
+import keras
+import numpy as np
+import pytest
+
+from skrnn import LSTMTextClassifier
+from skrnn._training.epochs import Schedule
+
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(60, 4)).astype("float32")
+Y = np.arange(60) % 3
+
+
+def make(**kwargs):
+    kwargs = {"units": 3, "epochs": 3, "batch_size": 16, "random_state": 0, **kwargs}
+    return LSTMTextClassifier(embedding_dim=None, **kwargs)
+
+
+class Recorder(keras.callbacks.Callback):
+    """Note every call in a list that copies share."""
+
+    def __init__(self, calls):
+        super().__init__()
+        self.calls = calls
+
+    def __deepcopy__(self, memo):
+        return type(self)(self.calls)
+
+    def on_train_begin(self, logs=None):
+        self.calls.append("train begin")
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.calls.append(("epoch begin", epoch))
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.calls.append(("batch", batch, float(self.model.optimizer.learning_rate)))
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.calls.append(("epoch end", epoch, sorted(logs)))
+
+    def on_train_end(self, logs=None):
+        self.calls.append("train end")
+
+
+def test_one_cycle():
+    schedule = Schedule("one_cycle", 1.0, 10)
+    rates = [schedule.rate(epoch, share) for epoch in range(10) for share in (0, 0.5)]
+    assert rates[0] == 0.01
+    assert max(rates) == rates[2] == 1.0
+    assert rates[1] == 0.5
+    assert rates[2:] == sorted(rates[2:], reverse=True)
+    assert schedule.rate(9, 1 - 1e-9) == pytest.approx(0.01, abs=1e-6)
+    assert schedule.rate(12, 0.5) == schedule.rate(2, 0.5)
+
+
+def test_constant_and_own_rates():
+    assert Schedule(None, 0.3, 10).rate(5, 0.2) is None
+    assert Schedule("one_cycle", None, 10).rate(5, 0.2) is None
+
+
+def test_callbacks_can_steer_a_constant_rate():
+    calls = []
+    by_epoch = keras.callbacks.LearningRateScheduler(lambda epoch, rate: rate / 10)
+    make(callbacks=[by_epoch, Recorder(calls)], schedule=None, learning_rate=1.0).fit(X, Y)
+    rates = [call[2] for call in calls if call[0] == "batch"]
+    np.testing.assert_allclose(rates, np.repeat([0.1, 0.01, 1e-3], len(rates) // 3), rtol=1e-6)
+
+
+def test_callbacks_are_called_as_by_keras():
+    calls = []
+    make(callbacks=Recorder(calls), validation_split=0.2, schedule=None, learning_rate=0.5).fit(
+        X, Y
+    )
+    epochs = [call for call in calls if call[0] != "batch"]
+    names = ["accuracy", "loss", "val_accuracy", "val_loss"]
+    expected = [[("epoch begin", epoch), ("epoch end", epoch, names)] for epoch in range(3)]
+    assert epochs == ["train begin", *chain.from_iterable(expected), "train end"]
+    assert [call for call in calls if call[0] == "batch"] == [
+        ("batch", batch, 0.5) for _ in range(3) for batch in range(3)
+    ]
+
+
+def test_a_callback_can_stop():
+    class Stopper(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            self.model.stop_training = epoch == 1
+
+    assert make(callbacks=[Stopper()], epochs=9).fit(X, Y).n_iter_ == 2
+
+
+def test_callbacks_are_copied():
+    callback = keras.callbacks.EarlyStopping("loss", patience=0)
+    make(callbacks=[callback]).fit(X, Y)
+    assert callback.model is None
+
+
+def test_an_optimizer_of_ones_own_is_copied_and_brings_its_rate():
+    calls = []
+    optimizer = keras.optimizers.SGD(0.25)
+    clf = make(optimizer=optimizer, schedule=None, callbacks=Recorder(calls)).fit(X, Y)
+    assert not optimizer.built
+    assert {call[2] for call in calls if call[0] == "batch"} == {0.25}
+    assert isinstance(clf.model_.optimizer, keras.optimizers.SGD)
+
+
+def test_an_optimizer_with_a_schedule_of_its_own():
+    decay = keras.optimizers.schedules.ExponentialDecay(0.5, decay_steps=1, decay_rate=0.5)
+    calls = []
+    make(optimizer=keras.optimizers.SGD(decay), epochs=1, callbacks=Recorder(calls)).fit(X, Y)
+    rates = [call[2] for call in calls if call[0] == "batch"]
+    assert rates == [0.25, 0.125, 0.0625, 0.03125]
+
+
+def test_history_equals_what_keras_computes():
+    clf = make(epochs=1, schedule=None, learning_rate=1e-12, batch_size=60).fit(X, Y)
+    loss, accuracy = clf.model_.evaluate(X[:, :, np.newaxis], Y, verbose=0)
+    assert clf.history_["loss"] == pytest.approx([loss], rel=1e-5)
+    assert clf.history_["accuracy"] == pytest.approx([accuracy], rel=1e-5)
+
+
+def test_training_equals_keras_fit():
+    clf = make(epochs=4, schedule=None, batch_size=16, shuffle=False, optimizer="sgd")
+    model = clf.initialize(X, Y).model_
+    model.optimizer.learning_rate = clf.learning_rate
+    history = model.fit(
+        X[:, :, np.newaxis], Y, epochs=4, batch_size=16, shuffle=False, verbose=0
+    ).history
+    ours = clf.fit(X, Y)
+    assert ours.history_["loss"] == pytest.approx(history["loss"], rel=1e-4)
+    np.testing.assert_allclose(
+        ours.predict_proba(X), model(X[:, :, np.newaxis]), rtol=1e-4, atol=1e-6
+    )
+
+
+def test_early_stopping_goes_back_to_the_best_epoch():
+    clf = make(epochs=60, learning_rate=0.3, early_stopping=True, patience=2, schedule=None)
+    clf.fit(X, RNG.permutation(Y))
+    best = int(np.argmin(clf.history_["val_loss"]))
+    assert clf.n_iter_ == best + 3 < 60
+    again = make(epochs=best + 1, learning_rate=0.3, validation_split=0.1, schedule=None)
+    assert len(again.fit(X, Y).history_["val_loss"]) == best + 1
+
+
+@pytest.mark.parametrize("verbose", [0, 1, 2])
+def test_verbose(verbose, capsys):
+    make(verbose=verbose, epochs=2).fit(X, Y).predict(X)
+    printed = capsys.readouterr().out
+    assert ("Epoch 2/2" in printed) == (verbose > 0)
+    assert (printed == "") == (verbose == 0)
