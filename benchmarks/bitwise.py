@@ -232,7 +232,9 @@ def main(argv: list[str] | None = None) -> int:
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--write", metavar="FILE", type=Path, help="the file to write")
     what.add_argument("--compare", metavar="FILE", type=Path, help="a file of another checkout")
-    parser.add_argument("--only", metavar="TEXT", default="", help="settings with TEXT in the name")
+    parser.add_argument(
+        "--only", metavar="TEXT", default="", help="settings with TEXT in the name"
+    )
     args = parser.parse_args(argv)
 
     warnings.simplefilter("ignore")
