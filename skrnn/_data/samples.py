@@ -83,7 +83,7 @@ def weigh(
         Whether "balanced" weights wait for the end of a cycle [1]_: before that, few
         samples of large weight would make the steps of all classes uneven.
     names : tuple of two str, default=("y", "sample_weight")
-        What messages call the two.
+        Names of the two in messages.
 
     References
     ----------

@@ -17,7 +17,7 @@ class Seeds:
     Parameters
     ----------
     entropy : int
-        The number that everything follows from.
+        The number that all streams are derived from.
     """
 
     entropy: int
@@ -41,7 +41,7 @@ class Seeds:
         return cls(int(random_state))
 
     def generator(self, purpose: str, *key: int) -> np.random.Generator:
-        """Return the generator of a purpose; ``key`` tells its epochs or layers apart."""
+        """Return the generator of a purpose; ``key`` distinguishes epochs or layers."""
         return np.random.default_rng(self._sequence(purpose, key))
 
     def integer(self, purpose: str, *key: int) -> int:

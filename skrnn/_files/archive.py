@@ -1,4 +1,4 @@
-"""A zip of JSON and arrays that is written in one piece and can be read from anyone."""
+"""A zip of JSON and arrays: written atomically, read without trust."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ class ArchiveReader:
         return np.ndarray(shape, dtype, content, stream.tell())
 
     def check_all_read(self) -> None:
-        """Raise a ValueError where the file has members that nobody asked for."""
+        """Raise a ValueError where the file has members that were not read."""
         if self._unread:
             raise ValueError(f"the member {next(iter(self._unread))} is unexpected")
 

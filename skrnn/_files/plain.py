@@ -53,7 +53,7 @@ def encode(name: str, value: Any) -> Any:
     Parameters
     ----------
     name : str
-        Whose value it is, for the error.
+        Name of the value, for the error.
     value : object
         None, a bool, a number, a str, a list, tuple, set or dict of such, a
         `SequenceVectorizer`, or one of Keras' own optimizers. Arrays become lists, and

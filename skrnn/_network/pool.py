@@ -1,4 +1,4 @@
-"""Compiled networks, handed from one fit to the next."""
+"""Recycling: a pool of idle compiled networks that later fits use again."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _lock = threading.RLock()
 
 
 class Loan:
-    """A network in the hands of one estimator.
+    """A network that one model uses.
 
     When the loan is garbage-collected the network is free for the next fit of the
     same architecture, unless it was kept.

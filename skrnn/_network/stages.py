@@ -1,6 +1,6 @@
 """The layers of a network, each described once for all that is made of it.
 
-A stage is one layer, or a few that belong together. It knows the shapes of its weights
+A stage is one layer, or a few that belong together. It gives the shapes of its weights
 (for files), the layer that is trained, the stock Keras layer that gives the same outputs
 (for `to_keras`), and its ONNX nodes (for `to_onnx`). `stages_of` lists the stages of an
 architecture in their order.

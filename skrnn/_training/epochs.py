@@ -119,7 +119,7 @@ def train(
         steps=len(batches),
     )
     hooks.on_train_begin()
-    # What follows the epochs sees the ordinary network.
+    # Between the epochs, evaluation and callbacks use the ordinary network.
     copies = ReplicatedNetwork(network.architecture) if tf.distribute.has_strategy() else None
     if schedule.kind is None and schedule.peak is not None:
         model.optimizer.learning_rate = schedule.peak  # which callbacks may change

@@ -165,7 +165,7 @@ def _prepare(
         _check_same_classes(targets, data.classes)
     weighing = {
         "class_weight": params.class_weight,
-        # Not where training may stop before a cycle ends, or knows none.
+        # Not where training may stop before a cycle ends, or where there is no cycle.
         "balance_late": bool(params.schedule) and not params.early_stopping,
     }
     labels = weigh(targets, data.y, data.sample_weight, **weighing)

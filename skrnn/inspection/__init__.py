@@ -1,4 +1,4 @@
-"""How a classifier learnt, and why it answers as it does."""
+"""Plots of a training's history, and explanations of predictions."""
 
 from ._attribution_display import TokenAttributionDisplay
 from ._attributions import TokenAttributions, token_attributions

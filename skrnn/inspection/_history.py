@@ -42,7 +42,7 @@ class TrainingHistoryDisplay:
 
     See Also
     --------
-    TokenAttributionDisplay : Why a classifier answers as it does.
+    TokenAttributionDisplay : Explanation of a prediction.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""The parameters worth searching, in the terms of several searches."""
+"""Search spaces for grid, randomized and Optuna searches."""
 
 from __future__ import annotations
 
