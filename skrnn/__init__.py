@@ -2,6 +2,8 @@
 
 from importlib import import_module as _import_module
 
+from ._backend import check_backend as _check_backend
+
 # Loaded on first use: TensorFlow takes seconds to import, the vectorizer needs none of it.
 _HOMES = {
     "LSTMTextClassifier": "._classifier",
@@ -14,8 +16,12 @@ _HOMES = {
     "layers": ".layers",
     "load": "._files.persistence",
     "model_selection": ".model_selection",
+    "show_versions": "._show_versions",
     "utils": ".utils",
 }
+# Keras imports its backend at once, and with another one than TensorFlow it ends somewhere else
+# than here, with an error that says nothing about it.
+_NEED_KERAS = {"LSTMTextClassifier", "export", "inspection", "layers", "load"}
 
 __all__ = [
     "LSTMTextClassifier",
@@ -28,6 +34,7 @@ __all__ = [
     "layers",
     "load",
     "model_selection",
+    "show_versions",
     "utils",
 ]
 __version__ = "0.1.0"
@@ -36,6 +43,8 @@ __version__ = "0.1.0"
 def __getattr__(name: str) -> object:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name in _NEED_KERAS:
+        _check_backend()
     module = _import_module(_HOMES[name], __name__)
     return getattr(module, name, module)
 
