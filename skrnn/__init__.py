@@ -3,6 +3,7 @@
 from importlib import import_module as _import_module
 
 from ._backend import check_backend as _check_backend
+from ._version import __version__ as __version__
 
 # Loaded on first use: TensorFlow takes seconds to import, the vectorizer needs none of it.
 _HOMES = {
@@ -14,7 +15,7 @@ _HOMES = {
     "export": ".export",
     "inspection": ".inspection",
     "layers": ".layers",
-    "load": "._files.persistence",
+    "load": "._load",
     "model_selection": ".model_selection",
     "show_versions": "._show_versions",
     "utils": ".utils",
@@ -37,7 +38,6 @@ __all__ = [
     "show_versions",
     "utils",
 ]
-__version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> object:
