@@ -81,12 +81,13 @@ def test_cleanlab(make):
     assert issues["label_quality"].between(0, 1).all()
 
 
-def test_mlflow(make, data, tmp_path):
+def test_mlflow(make, data, tmp_path, monkeypatch):
     mlflow = pytest.importorskip("mlflow")
     from mlflow import sklearn as mlflow_sklearn
 
     texts, labels = data
     clf = make().fit(texts, labels)
+    monkeypatch.chdir(tmp_path)  # where MLflow puts the models
     mlflow.set_tracking_uri(f"sqlite:///{tmp_path / 'mlflow.db'}")
     # skops, the default, asks for trust in every type of a network; see test_skops.
     with mlflow.start_run():
