@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-lowest bench docs lint clean
+.PHONY: demo test test-lowest test-integrations bench docs lint clean
 
 demo: $(VENV)/demo.stamp
 	$(BIN)/python -m skrnn
@@ -29,6 +29,15 @@ test-lowest: .venv-lowest/test.stamp
 		--editable '.[test]'
 	touch $@
 
+# Other people's packages, in an environment of their own: docs/works_with.md lists them.
+test-integrations: .venv-integrations/test.stamp
+	.venv-integrations/bin/python -m pytest tests/integrations
+
+.venv-integrations/test.stamp: pyproject.toml
+	test -x .venv-integrations/bin/pip || $(PYTHON) -m venv .venv-integrations
+	.venv-integrations/bin/python -m pip install --quiet --editable '.[integrations]'
+	touch $@
+
 # Takes more than an hour and rewrites the tables of docs/performance.md.
 bench: $(VENV)/bench.stamp
 	$(BIN)/python benchmarks/run_all.py
@@ -45,7 +54,7 @@ lint: $(VENV)/lint.stamp
 	find skrnn -name '*.py' | xargs $(BIN)/python -m numpydoc lint
 
 clean:
-	rm -rf $(VENV) .venv-lowest build dist *.egg-info .hypothesis .mypy_cache .ruff_cache
+	rm -rf $(VENV) .venv-lowest .venv-integrations build dist *.egg-info .hypothesis .mypy_cache .ruff_cache
 	rm -rf docs/_build docs/api docs/auto_examples
 	find . -name __pycache__ -prune -exec rm -rf {} +
 

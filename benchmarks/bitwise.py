@@ -30,7 +30,9 @@ import skrnn
 from skrnn import LSTMTextClassifier, SequenceVectorizer
 
 SCHEMA_1 = Path(__file__).parents[1] / "tests" / "files" / "schema_1.skrnn"
-WORDS = np.array("wheat maize bank rates rose cut exports loan oil tonnes yen prices".split())
+WORDS = np.array(
+    ["wheat", "maize", "bank", "rates", "rose", "cut", "exports", "loan", "oil", "yen"]
+)
 N_DOCUMENTS, N_TEST, N_CLASSES = 90, 30, 3
 # Small, and the same in all settings: compiled networks are recycled.
 SMALL = {"units": 6, "embedding_dim": 8, "epochs": 3, "batch_size": 16, "random_state": 0}
@@ -76,7 +78,7 @@ def validation_data():
     return fitted(fit=data, early_stopping=True, patience=1, epochs=6)
 
 
-class Killed(Exception):
+class KilledError(Exception):
     """What stands for the end of a process."""
 
 
@@ -86,7 +88,7 @@ class Kill(keras.callbacks.Callback):
     def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
         """Raise in the third epoch."""
         if epoch == 2:
-            raise Killed
+            raise KilledError
 
 
 def checkpoint():
@@ -95,7 +97,7 @@ def checkpoint():
         parameters = {"epochs": 5, "checkpoint": os.path.join(folder, "fit.checkpoint")}
         try:
             fitted(callbacks=[Kill()], **parameters)
-        except Killed:
+        except KilledError:
             return fitted(**parameters)
     raise RuntimeError("the fit was not killed")
 
@@ -232,9 +234,7 @@ def main(argv: list[str] | None = None) -> int:
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--write", metavar="FILE", type=Path, help="the file to write")
     what.add_argument("--compare", metavar="FILE", type=Path, help="a file of another checkout")
-    parser.add_argument(
-        "--only", metavar="TEXT", default="", help="settings with TEXT in the name"
-    )
+    parser.add_argument("--only", metavar="TEXT", default="", help="settings named like TEXT")
     args = parser.parse_args(argv)
 
     warnings.simplefilter("ignore")

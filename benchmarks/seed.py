@@ -1,7 +1,7 @@
 """The three models of the article this package goes back to, and what an embedding adds.
 
 The article classified short Reuters newswires with Keras' LSTM layers. It fed the ids of
-the words as plain numbers, one a step, with zeros before a text that is shorter than the
+the words as plain numbers, one a step, with zeros behind a text that is shorter than the
 longest. Here these models run with our parameters; then the same layers behind an
 embedding, with the default recipe; then a linear model of TF-IDF weights, with which the
 article did not compare.
@@ -82,8 +82,9 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument(
         "--padding",
         choices=["pre", "post"],
-        default="pre",
-        help="which end of the numbers the zeros stand at (default: pre, as in the article)",
+        default="post",
+        help="where the zeros stand: before a text or behind it (default: post, as in the"
+        " article)",
     )
     parser.add_argument("--quick", action="store_true", help="a smoke test; proves nothing")
     args = parser.parse_args(argv)

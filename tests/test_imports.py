@@ -9,7 +9,8 @@ PACKAGE = Path(__file__).parents[1] / "skrnn"
 
 # From the bottom to the top: what stands in a row imports nothing from the rows below it.
 ROWS = (
-    ("_version", "_config", "_optional"),
+    ("_version", "_config", "_optional", "_backend"),
+    ("_show_versions",),
     ("_data", "layers"),
     ("_vectors", "_network"),
     ("_model",),
@@ -20,7 +21,10 @@ ROWS = (
     ("__main__", "__init__"),
 )
 HEIGHT = {name: height for height, row in enumerate(ROWS) for name in row}
-WITHOUT_TENSORFLOW = {"_data", "_vectors", "_config", "_optional", "_version", "__init__"}
+WITHOUT_TENSORFLOW = {"_data", "_vectors", "_config", "_optional", "_version", "__init__"} | {
+    "_backend",
+    "_show_versions",
+}
 
 
 def imports(path):

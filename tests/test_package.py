@@ -22,7 +22,7 @@ def imports_tensorflow(statement):
         check=False,
     )
     assert process.returncode == 0, process.stderr
-    return {"True\n": True, "False\n": False}[process.stdout]
+    return {"True": True, "False": False}[process.stdout.splitlines()[-1]]
 
 
 @pytest.mark.parametrize(
@@ -32,6 +32,7 @@ def imports_tensorflow(statement):
         "from skrnn import SequenceVectorizer",
         "from skrnn.datasets import load_docstrings, make_word_order_corpus",
         "from skrnn.model_selection import default_search_space",
+        "import skrnn; skrnn.show_versions()",
         "import skrnn; dir(skrnn); skrnn.__version__; hasattr(skrnn, 'nothing')",
     ],
 )

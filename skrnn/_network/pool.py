@@ -7,8 +7,6 @@ import weakref
 from collections import OrderedDict
 from typing import Any
 
-import numpy as np
-
 from .._config import get_config
 from .architecture import Architecture
 from .forks import check_not_forked
@@ -38,6 +36,8 @@ class Loan:
         self._network = network
         self._return = weakref.finalize(self, _give_back, network)
         self._return.atexit = False
+        if not get_config()["recycle"]:
+            self.keep()
 
     @property
     def network(self) -> Network:
@@ -60,26 +60,22 @@ class Loan:
 
     def copy(self) -> Loan:
         """Return a loan of another network in the same state."""
-        return _restore(self.architecture, self.network.get_state())
+        loan = Loan.__new__(Loan)
+        loan.__setstate__(self.__getstate__())
+        return loan
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _restore, (self.architecture, self.network.get_state())
+    # A state instead of a function that makes one: skops reads it, too.
+    def __getstate__(self) -> dict[str, Any]:
+        return {"architecture": self.architecture, "state": self.network.get_state()}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        Loan.__init__(self, _find(state["architecture"]))
+        self.network.set_state(state["state"])
 
 
 def borrow(architecture: Architecture) -> Loan:
     """Return a network for the architecture: an idle one or a new one, in any state."""
-    check_not_forked()
-    if not get_config()["recycle"]:
-        loan = Loan(outside_of_strategies(Network, architecture))
-        loan.keep()
-        return loan
-    with _lock:
-        for key, network in list(_idle.items()):
-            if network.can_become(architecture):
-                del _idle[key]
-                network.architecture = architecture
-                return Loan(network)
-    return Loan(outside_of_strategies(Network, architecture))
+    return Loan(_find(architecture))
 
 
 def clear() -> None:
@@ -95,7 +91,13 @@ def _give_back(network: Network) -> None:
             _idle.popitem(last=False)
 
 
-def _restore(architecture: Architecture, state: list[np.ndarray]) -> Loan:
-    loan = borrow(architecture)
-    loan.network.set_state(state)
-    return loan
+def _find(architecture: Architecture) -> Network:
+    check_not_forked()
+    if get_config()["recycle"]:
+        with _lock:
+            for key, network in list(_idle.items()):
+                if network.can_become(architecture):
+                    del _idle[key]
+                    network.architecture = architecture
+                    return network
+    return outside_of_strategies(Network, architecture)
