@@ -610,8 +610,8 @@ class SequenceVectorizer(TransformerMixin, CountVectorizer):
             kept = np.sort(kept[(-counts[kept]).argsort()[: self.max_features]])
         return alphabetical[kept[np.argsort(-counts[kept], kind="stable")]]
 
-    def _restore(self, terms: Any) -> None:
-        """Become fitted with a vocabulary from a file that anybody may have made."""
+    def _restore(self, terms: Any, maxlen: Any) -> None:
+        """Become fitted with what `fit` learnt, from a file that anybody may have made."""
         self._validate_params()
         # What the constraints of the parameters leave to fit.
         if not all(isinstance(size, int) for size in self.ngram_range):
@@ -624,6 +624,9 @@ class SequenceVectorizer(TransformerMixin, CountVectorizer):
         if len(self.vocabulary_) != len(terms):
             raise ValueError("a word is twice in the vocabulary")
         self.fixed_vocabulary_: bool = self.vocabulary is not None
+        if maxlen is not None and (type(maxlen) is not int or maxlen < 1):
+            raise ValueError("maxlen is not a positive integer")
+        self.maxlen_: int | None = maxlen
 
     def _trimmed(self, sequences: Sequences) -> Sequences:
         """Apply ``oov``, ``maxlen`` and the rule that no row is empty."""
@@ -646,7 +649,7 @@ class SequenceVectorizer(TransformerMixin, CountVectorizer):
         if self.maxlen == "auto":
             read = np.concatenate(lengths) if lengths else np.zeros(1)
             usual = np.quantile(np.minimum(read, _MOST_MAXLEN), _READ_IN_FULL)
-            self.maxlen_: int | None = max(int(usual), _LEAST_MAXLEN)
+            self.maxlen_ = max(int(usual), _LEAST_MAXLEN)
         else:
             self.maxlen_ = self.maxlen
 
