@@ -157,7 +157,7 @@ def _check_not_empty(X: Any) -> None:
 def _check_numbering(X: Any) -> None:
     """Refuse ids of a vectorizer beside other numbers, where names of columns tell."""
     names = [_TOKEN_COLUMN.fullmatch(str(name)) for name in X.columns]
-    if any(names) and len({bool(name) and name[1] for name in names}) > 1:
+    if any(names) and len({name[1] if name else False for name in names}) > 1:
         raise ValueError(
             "X has columns of a SequenceVectorizer beside those of another transformer. Their"
             " values would be read as ids of the same numbering. Give every column of text a"
