@@ -16,7 +16,7 @@ from sklearn.base import clone, is_classifier
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.exceptions import DataConversionWarning, NotFittedError, SkipTestWarning
 from sklearn.metrics import get_scorer
-from sklearn.model_selection import cross_val_predict
+from sklearn.model_selection import GridSearchCV, cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.utils.estimator_checks import check_estimator, parametrize_with_checks
 
@@ -180,6 +180,46 @@ def test_unknown_optimizer_is_refused():
         fitted(optimizer="adm")
 
 
+@pytest.mark.parametrize(
+    ("name", "remedy"),
+    [
+        ("optimizer__learning_rate", r"Set learning_rate, or give an instance"),
+        ("optimizer__momentum", r"an instance: Adam\(momentum=\.\.\.\)"),
+        ("callbacks__patience", "Give an instance with its arguments"),
+    ],
+)
+def test_parameters_of_what_has_none_name_the_remedy(name, remedy):
+    clf = LSTMTextClassifier(**SMALL)
+    with pytest.raises(ValueError, match=f"Invalid parameter '{name}'.*{remedy}"):
+        clf.set_params(**{name: 1e-3})
+    search = GridSearchCV(clf, {name: [1e-3]}, error_score="raise")
+    with pytest.raises(ValueError, match=remedy):
+        search.fit(TEXTS, LABELS)
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"optimizer": keras.optimizers.Adam},
+        {"callbacks": keras.callbacks.EarlyStopping},
+        {"vectorizer": SequenceVectorizer},
+    ],
+    ids=lambda params: next(iter(params)),
+)
+def test_class_in_place_of_an_instance_is_refused(params):
+    ((name, cls),) = params.items()
+    expected = rf"{name} must be an instance, got the class .*give {cls.__name__}\(\.\.\.\)"
+    with pytest.raises(ValueError, match=expected):
+        fitted(**params)
+
+
+def test_excluded_weight_decay_is_refused():
+    optimizer = keras.optimizers.AdamW(1e-3)
+    optimizer.exclude_from_weight_decay(var_names=["bias"])
+    with pytest.raises(ValueError, match="exclude_from_weight_decay"):
+        fitted(optimizer=optimizer)
+
+
 def test_embeddings_of_another_shape_are_refused():
     message = r"embeddings has shape \(3, 8\), but .* need \(10, 8\)"
     with pytest.raises(ValueError, match=message):
@@ -303,6 +343,7 @@ ACCEPTED = {
         "object array": object_array,
         "column of an array": lambda X: np.array(X)[:, np.newaxis],
         "iterator": iter,
+        "values of a dict": lambda X: dict(enumerate(X)).values(),
         "bytes": lambda X: [text.encode() for text in X],
         "numpy strings": lambda X: list(np.array(X)),
         "pandas objects": lambda X: pd.Series(X, dtype=object),
@@ -442,6 +483,7 @@ ACCEPTED_Y = {
     "list of str": ([["no", "yes"][code] for code in TWO], ["no", "yes"]),
     "objects": (object_array([["no", "yes"][code] for code in TWO]), ["no", "yes"]),
     "bool": (TWO == 1, [False, True]),
+    "values of a dict": (dict(enumerate(TWO.tolist())).values(), [0, 1]),
     "list of bool": ((TWO == 1).tolist(), [False, True]),
     "int64": (TWO, [0, 1]),
     "int8": (TWO.astype(np.int8), [0, 1]),
@@ -964,6 +1006,11 @@ def test_validation_split_that_leaves_nothing_is_refused():
     for share in (0.01, 0.99):
         with pytest.raises(ValueError, match=f"validation_split={share} of 18 samples leaves"):
             fitted(validation_split=share)
+
+
+def test_early_stopping_that_leaves_nothing_is_named():
+    with pytest.raises(ValueError, match=r"early_stopping=True: holding out 0\.1 of 4 samples"):
+        fitted(TEXTS[:4], LABELS[:4], early_stopping=True)
 
 
 def test_early_stopping_goes_back_to_the_best_epoch():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from numbers import Real
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 from sklearn.utils.class_weight import compute_class_weight, compute_sample_weight
@@ -30,7 +30,7 @@ class Labels(NamedTuple):
     @property
     def counts(self) -> np.ndarray:
         """Whether each sample has a weight other than 0."""
-        return self.weights.reshape(len(self.targets), -1).any(axis=1)
+        return (self.weights.reshape(len(self.targets), -1) != 0).any(axis=1)
 
     def take(self, rows: np.ndarray) -> Labels:
         """Return the labels of the given rows, in that order."""
@@ -149,7 +149,7 @@ def weights_of_classes(
             )
         if class_weight == "balanced":
             return compute_sample_weight(class_weight, encoded)
-        _check_weights(class_weight, "class_weight")
+        _check_weights(cast(Mapping, class_weight), "class_weight")
         # Of all classes, so that a part of the data may lack one that has a weight.
         labels = targets.classes
         return compute_class_weight(class_weight, classes=labels, y=labels)[encoded]
@@ -194,7 +194,7 @@ def _by_column(class_weight: Any, columns: np.ndarray) -> list[tuple[Any, Any]]:
 
 def _check_weights(weights: Mapping, name: str) -> None:
     for label, weight in weights.items():
-        if not isinstance(weight, Real) or not 0 <= weight < float("inf"):
+        if not isinstance(weight, Real) or not 0 <= float(weight) < float("inf"):
             raise ValueError(
                 f"{name}[{brief(label)}] must be a finite number that is not negative, got"
                 f" {brief(weight)}."
