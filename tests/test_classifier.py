@@ -192,7 +192,7 @@ def test_parameters_of_what_has_none_name_the_remedy(name, remedy):
     clf = LSTMTextClassifier(**SMALL)
     with pytest.raises(ValueError, match=f"Invalid parameter '{name}'.*{remedy}"):
         clf.set_params(**{name: 1e-3})
-    search = GridSearchCV(clf, {name: [1e-3]}, error_score="raise")
+    search = GridSearchCV(clf, {name: [1e-3]}, cv=2, error_score="raise")
     with pytest.raises(ValueError, match=remedy):
         search.fit(TEXTS, LABELS)
 

@@ -107,6 +107,8 @@ class Targets:
 
     def flatten(self, y: Any) -> Any:
         """Return one-hot rows as labels and everything else as it is, for scoring."""
+        if isinstance(y, ValuesView):
+            return list(y)
         if self.is_matrix and not self.multilabel and np.ndim(y) == 2:
             return self.classes[self.encode(y)]
         return y
