@@ -74,7 +74,8 @@ def build_model(architecture: Architecture) -> keras.Model:
         if a.multilabel
         else keras.losses.SparseCategoricalCrossentropy()
     )
-    optimizer = keras.optimizers.deserialize(json.loads(a.optimizer))
+    # `keras.optimizers.deserialize` does not know all of its own.
+    optimizer = keras.saving.deserialize_keras_object(json.loads(a.optimizer))
     scales = isinstance(optimizer, keras.optimizers.LossScaleOptimizer)
     if a.dtype_policy == "mixed_float16" and not scales:
         optimizer = keras.optimizers.LossScaleOptimizer(optimizer)

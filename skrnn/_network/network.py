@@ -48,6 +48,16 @@ class Network:
             (variable.shape, _as_scalar(variable.numpy()))
             for variable in self.model.optimizer.variables
         ]
+        # What ScheduleFreeAdamW keeps starts as the weights do.
+        self._weight_slots = [
+            (slot, variable)
+            for slot, (_, start) in zip(
+                self.model.optimizer.variables, self._optimizer_start, strict=True
+            )
+            if np.ndim(start)
+            for variable in self.model.trainable_variables
+            if np.array_equal(variable.numpy(), start)
+        ]
         self._train_steps: dict[tuple[bool, int], Callable[..., tuple[tf.Tensor, tf.Tensor]]] = {}
         self._lock = threading.RLock()
 
@@ -69,6 +79,11 @@ class Network:
         for variable, (shape, value) in start:
             variable.assign(np.broadcast_to(value, shape))
         self.model.stop_training = False
+
+    def start_optimizer(self) -> None:
+        """Let what an optimizer keeps of the weights be what they are now."""
+        for slot, variable in self._weight_slots:
+            slot.assign(variable)
 
     def get_state(self) -> list[np.ndarray]:
         """Copy weights, random generators and optimizer."""

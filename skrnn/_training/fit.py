@@ -131,6 +131,7 @@ def fit_model(
             network.architecture = prepared.architecture
             network.reset(prepared.seeds)
             coverage = _start_vectors(params, prepared, network)
+            network.start_optimizer()
 
         def model_of(loan: Loan, history: History) -> Model:
             return Model(
