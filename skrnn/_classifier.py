@@ -11,11 +11,15 @@ from typing import Any, Literal
 import keras
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.special import logit
 from sklearn.base import ClassifierMixin, _fit_context
+from sklearn.metrics import accuracy_score
 from sklearn.utils import Tags
 from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
+from ._data.brief import brief_errors
 from ._data.vectorizer import SequenceVectorizer
 from ._files.persistence import save
 from ._model import Model
@@ -35,6 +39,13 @@ except ImportError:  # scikit-learn < 1.9
     def with_callbacks(method: Callable) -> Callable:
         """Return the method as it is."""
         return method
+
+
+_WITHIN_0_AND_1 = float(np.finfo(np.float32).tiny), 1 - float(np.finfo(np.float64).eps)
+
+
+def _has_matrix_y(clf: LSTMTextClassifier) -> bool:
+    return clf.initialized_ and clf._model.targets.is_matrix
 
 
 class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
@@ -126,13 +137,17 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
         "keep" ends the fit with the last complete epoch, or with the best one where
         there is ``early_stopping``.
     callbacks : keras.callbacks.Callback, list of them or None, default=None
-        Called as by `keras.Model.fit`. They are copied for every fit. Callbacks of
-        scikit-learn are given to `set_callbacks`.
-    class_weight : dict, "balanced" or None, default=None
+        Called as by `keras.Model.fit`. They are copied for every fit; ``callbacks_`` has
+        the copies. A callback that sets the learning rate takes the place of
+        ``schedule``. Callbacks of scikit-learn are given to `set_callbacks`.
+    class_weight : dict, list of dict, "balanced" or None, default=None
         Weights of the classes, by label; they multiply ``sample_weight``. "balanced" are
         ``n_samples / (n_classes * np.bincount(y))``. They wait for the last fifth of the
         epochs [7]_, unless ``schedule`` is None or there is ``early_stopping``; weights
-        that are given by label count from the start.
+        that are given by label count from the start. Where the labels are independent
+        every label is weighed by itself: "balanced" gives its two sides the same sum, a
+        dict goes from columns to the weight of their positives or to ``{0: ..., 1:
+        ...}``, and a list has one such dict a column.
     warm_start : bool, default=False
         Whether `fit` goes on from where the last fit ended.
     shuffle : bool, default=True
@@ -163,6 +178,9 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
         Loss and accuracy of every epoch, and of the held-out data with ``val_``.
     n_iter_ : int
         Number of epochs behind the model.
+    callbacks_ : list of keras.callbacks.Callback
+        The copies of ``callbacks`` that the last fit called, with what they collected;
+        empty in a copy of the classifier that was pickled or loaded.
 
     See Also
     --------
@@ -235,7 +253,7 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
         "checkpoint": [str, os.PathLike, None],
         "on_interrupt": [StrOptions({"raise", "keep"})],
         "callbacks": [keras.callbacks.Callback, list, tuple, None],
-        "class_weight": [dict, StrOptions({"balanced"}), None],
+        "class_weight": [dict, list, StrOptions({"balanced"}), None],
         "warm_start": ["boolean"],
         "shuffle": ["boolean"],
         "verbose": ["verbose"],
@@ -273,7 +291,7 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
         checkpoint: str | os.PathLike | None = None,
         on_interrupt: Literal["raise", "keep"] = "raise",
         callbacks: keras.callbacks.Callback | Sequence[keras.callbacks.Callback] | None = None,
-        class_weight: dict | Literal["balanced"] | None = None,
+        class_weight: dict | list[dict] | Literal["balanced"] | None = None,
         warm_start: bool = False,
         shuffle: bool = True,
         verbose: int = 0,
@@ -438,7 +456,8 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
         Returns
         -------
         labels : ndarray of shape (n_samples,) or (n_samples, n_labels)
-            Labels as `fit` saw them; indicators where the labels are independent.
+            Labels as `fit` saw them: one-hot rows where y was a one-hot matrix,
+            indicators where the labels are independent.
         """
         probabilities = self.predict_proba(X)
         return self._model.targets.decode(probabilities)
@@ -453,12 +472,51 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
 
         Returns
         -------
-        probabilities : ndarray of shape (n_samples, n_classes), dtype=float32
+        probabilities : ndarray of shape (n_samples, n_classes), dtype=float64
             One column per entry of ``classes_``. Rows sum to 1 unless the labels are
-            independent.
+            independent. The network computes in float32.
         """
         check_is_fitted(self)
-        return self._model.predict_proba(X)
+        with brief_errors():
+            return self._model.predict_proba(X)
+
+    def predict_log_proba(self, X: Any) -> np.ndarray:
+        """Return the logarithms of the probabilities.
+
+        Parameters
+        ----------
+        X : see `fit`
+            Documents.
+
+        Returns
+        -------
+        log_probabilities : ndarray of shape (n_samples, n_classes), dtype=float64
+            As `predict_proba`; minus infinity where float32 has no smaller probability
+            than 0.
+        """
+        with np.errstate(divide="ignore"):
+            return np.log(self.predict_proba(X))
+
+    @available_if(_has_matrix_y)
+    def decision_function(self, X: Any) -> np.ndarray:
+        """Return the log-odds of every column of a matrix y.
+
+        It is there only where y was a matrix in `fit`. scikit-learn's rankings, such as
+        ``scoring="roc_auc"``, need it where the matrix has two columns: from
+        `predict_proba` they would take one.
+
+        Parameters
+        ----------
+        X : see `fit`
+            Documents.
+
+        Returns
+        -------
+        scores : ndarray of shape (n_samples, n_classes)
+            One column per column of y; positive where it is more likely than not.
+        """
+        # A probability can be 0 or 1 in the last bit, and scikit-learn refuses infinity.
+        return logit(np.clip(self.predict_proba(X), *_WITHIN_0_AND_1))
 
     def score(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
         """Return the accuracy; for independent labels, of whole rows.
@@ -466,7 +524,8 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
         Parameters
         ----------
         X, y, sample_weight : see `fit`
-            Test data; y may be a one-hot matrix where it was one in `fit`.
+            Test data. Where y was a one-hot matrix in `fit`, the indices of the columns
+            will do, too.
 
         Returns
         -------
@@ -474,7 +533,10 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
             In [0, 1].
         """
         check_is_fitted(self)
-        return super().score(X, self._model.targets.flatten(y), sample_weight)
+        flatten = self._model.targets.flatten
+        with brief_errors():
+            y, predicted = flatten(y), flatten(self.predict(X))
+            return accuracy_score(y, predicted, sample_weight=sample_weight)
 
     def set_params(self, **params: Any) -> LSTMTextClassifier:
         """Set parameters, also those of the vectorizer (``vectorizer__maxlen``).
@@ -496,6 +558,16 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
             if nested:
                 nested = {name.removeprefix(prefix): value for name, value in nested.items()}
                 params["vectorizer"] = SequenceVectorizer().set_params(**nested)
+        for name in params:
+            owner, _, nested_name = name.partition("__")
+            if nested_name and owner != "vectorizer" and owner in self._get_param_names():
+                remedy = "Give an instance with its arguments"
+                if owner == "optimizer":
+                    remedy = f"Set learning_rate, or give an instance: Adam({nested_name}=...)"
+                raise ValueError(
+                    f"Invalid parameter {name!r}: {owner} has no parameters that can be set"
+                    f" through the classifier. {remedy}."
+                )
         return super().set_params(**params)
 
     def to_keras(self) -> keras.Model:
@@ -508,10 +580,10 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
         -------
         model : keras.Model
             Takes ids of shape (n_documents, n_tokens), padded with zeros on the right,
-            and returns what `predict_proba` does. Where the classifier was fitted on
-            texts the ids are those of ``vectorizer_.transform``; where it was fitted on
-            ids they are the same as in `fit`. With ``embedding_dim=None`` it takes
-            numbers of shape (n_samples, n_steps, n_features).
+            and returns what `predict_proba` does, in float32. Where the classifier was
+            fitted on texts the ids are those of ``vectorizer_.transform``; where it was
+            fitted on ids they are the same as in `fit`. With ``embedding_dim=None`` it
+            takes numbers of shape (n_samples, n_steps, n_features).
 
         Notes
         -----
@@ -630,6 +702,11 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
         return self._fitted("n_iter_").n_epochs
 
     @property
+    def callbacks_(self) -> list[keras.callbacks.Callback]:
+        """The copies of ``callbacks`` that the last fit called."""
+        return list(self._fitted("callbacks_").callbacks)
+
+    @property
     def model_(self) -> keras.Model:
         """The network as a Keras model; changes to it do not reach the classifier."""
         return self._fitted("model_").keras_model
@@ -659,14 +736,27 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
 
     def _fit_model(self, data: FitData, **settings: Any) -> LSTMTextClassifier:
         """Fit a model; the assignment is the only place where a fit shows."""
-        self._model = fit_model(
-            SimpleNamespace(**self.get_params(deep=False)),
-            data,
-            owner=type(self).__name__,
-            before=vars(self).get("_model"),
-            **settings,
-        )
+        with brief_errors():
+            self._model = fit_model(
+                SimpleNamespace(**self.get_params(deep=False)),
+                data,
+                owner=type(self).__name__,
+                before=vars(self).get("_model"),
+                **settings,
+            )
         return self
+
+    def _validate_params(self) -> None:
+        """Validate the parameters; classes in place of instances are told what to give."""
+        for name in ("optimizer", "callbacks", "vectorizer"):
+            value = getattr(self, name)
+            if isinstance(value, type):
+                raise ValueError(
+                    f"{name} must be an instance, got the class {value.__name__}: give"
+                    f" {value.__name__}(...), with its arguments."
+                )
+        with brief_errors():
+            super()._validate_params()
 
     @classmethod
     def _of(cls, parameters: dict[str, Any], model: Model) -> LSTMTextClassifier:

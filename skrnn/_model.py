@@ -34,6 +34,9 @@ class Model:
         Loss and accuracy of every epoch.
     embedding_coverage : float or None, default=None
         Share of the tokens that have a vector in the user's ``embeddings``.
+    callbacks : tuple of keras.callbacks.Callback, default=()
+        The copies of the user's callbacks that were called. They stay behind when the
+        model is pickled or copied, because they may hold what cannot be.
     """
 
     reader: Reader
@@ -42,6 +45,7 @@ class Model:
     seeds: Seeds
     history: dict[str, list[float]]
     embedding_coverage: float | None = None
+    callbacks: tuple[keras.callbacks.Callback, ...] = ()
 
     @property
     def n_epochs(self) -> int:
@@ -54,11 +58,12 @@ class Model:
         return self.loan.network.copy_model()
 
     def predict_proba(self, X: Any) -> np.ndarray:
-        """Return probabilities of shape (n_samples, n_classes), dtype float32."""
+        """Return probabilities of shape (n_samples, n_classes), dtype float64."""
         documents = self.reader.check(X)
         blocks = self.reader.read(documents)
-        return predict_probabilities(self.loan.network, len(documents), blocks)
+        outputs = predict_probabilities(self.loan.network, len(documents), blocks)
+        return self.targets.probabilities(outputs)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # Without the Keras model, which is made again on demand.
-        return Model, tuple(getattr(self, field.name) for field in fields(self))
+        # Without the Keras model, which is made again on demand, and the callbacks.
+        return Model, tuple(getattr(self, field.name) for field in fields(self)[:-1])

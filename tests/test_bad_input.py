@@ -203,7 +203,7 @@ pytestmark = pytest.mark.filterwarnings(
 
 
 def check_probabilities(probabilities, multilabel=False):
-    assert probabilities.dtype == np.float32
+    assert probabilities.dtype == np.float64
     assert ((probabilities >= 0) & (probabilities <= 1)).all()
     if not multilabel:
         np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
@@ -251,6 +251,7 @@ def test_predict(kind, references):
     assert outcomes.count("refused") > 30
 
 
+@pytest.mark.filterwarnings("ignore:y holds the single class")
 @pytest.mark.parametrize("method", ["fit", "partial_fit"])
 @pytest.mark.parametrize("kind", GOOD)
 def test_fit(kind, method, references):

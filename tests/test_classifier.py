@@ -1,6 +1,7 @@
 """Tests of LSTMTextClassifier, in the order of its documentation."""
 
 import copy
+import json
 import re
 import warnings
 
@@ -12,7 +13,11 @@ import pytest
 import scipy.sparse as sp
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone, is_classifier
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.exceptions import DataConversionWarning, NotFittedError, SkipTestWarning
+from sklearn.metrics import get_scorer
+from sklearn.model_selection import GridSearchCV, cross_val_predict
+from sklearn.pipeline import make_pipeline
 from sklearn.utils.estimator_checks import check_estimator, parametrize_with_checks
 
 from skrnn import LSTMTextClassifier, SequenceVectorizer
@@ -60,11 +65,13 @@ with warnings.catch_warnings():
     )
 
 
+@pytest.mark.filterwarnings("ignore:y holds the single class")
 @scikit_learn_checks
 def test_scikit_learn_checks(estimator, check):
     check(estimator)
 
 
+@pytest.mark.filterwarnings("ignore:y holds the single class")
 def test_scikit_learn_checks_pass():
     results = check_estimator(
         clone(CHECKED), expected_failed_checks=EXPECTED_FAILURES, on_skip=None
@@ -171,6 +178,46 @@ def test_units_of_every_layer():
 def test_unknown_optimizer_is_refused():
     with pytest.raises(ValueError, match="adm"):
         fitted(optimizer="adm")
+
+
+@pytest.mark.parametrize(
+    ("name", "remedy"),
+    [
+        ("optimizer__learning_rate", r"Set learning_rate, or give an instance"),
+        ("optimizer__momentum", r"an instance: Adam\(momentum=\.\.\.\)"),
+        ("callbacks__patience", "Give an instance with its arguments"),
+    ],
+)
+def test_parameters_of_what_has_none_name_the_remedy(name, remedy):
+    clf = LSTMTextClassifier(**SMALL)
+    with pytest.raises(ValueError, match=f"Invalid parameter '{name}'.*{remedy}"):
+        clf.set_params(**{name: 1e-3})
+    search = GridSearchCV(clf, {name: [1e-3]}, cv=2, error_score="raise")
+    with pytest.raises(ValueError, match=remedy):
+        search.fit(TEXTS, LABELS)
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"optimizer": keras.optimizers.Adam},
+        {"callbacks": keras.callbacks.EarlyStopping},
+        {"vectorizer": SequenceVectorizer},
+    ],
+    ids=lambda params: next(iter(params)),
+)
+def test_class_in_place_of_an_instance_is_refused(params):
+    ((name, cls),) = params.items()
+    expected = rf"{name} must be an instance, got the class .*give {cls.__name__}\(\.\.\.\)"
+    with pytest.raises(ValueError, match=expected):
+        fitted(**params)
+
+
+def test_excluded_weight_decay_is_refused():
+    optimizer = keras.optimizers.AdamW(1e-3)
+    optimizer.exclude_from_weight_decay(var_names=["bias"])
+    with pytest.raises(ValueError, match="exclude_from_weight_decay"):
+        fitted(optimizer=optimizer)
 
 
 def test_embeddings_of_another_shape_are_refused():
@@ -296,6 +343,7 @@ ACCEPTED = {
         "object array": object_array,
         "column of an array": lambda X: np.array(X)[:, np.newaxis],
         "iterator": iter,
+        "values of a dict": lambda X: dict(enumerate(X)).values(),
         "bytes": lambda X: [text.encode() for text in X],
         "numpy strings": lambda X: list(np.array(X)),
         "pandas objects": lambda X: pd.Series(X, dtype=object),
@@ -435,6 +483,7 @@ ACCEPTED_Y = {
     "list of str": ([["no", "yes"][code] for code in TWO], ["no", "yes"]),
     "objects": (object_array([["no", "yes"][code] for code in TWO]), ["no", "yes"]),
     "bool": (TWO == 1, [False, True]),
+    "values of a dict": (dict(enumerate(TWO.tolist())).values(), [0, 1]),
     "list of bool": ((TWO == 1).tolist(), [False, True]),
     "int64": (TWO, [0, 1]),
     "int8": (TWO.astype(np.int8), [0, 1]),
@@ -495,7 +544,7 @@ MULTILABEL = np.array([[1, 0, 1], [0, 0, 0], [1, 1, 1], [0, 1, 0], [1, 0, 0], [0
 def test_one_hot_y(convert):
     clf = fitted(y=convert(ONE_HOT), **{**LEARNS, "random_state": 0})
     assert_array_equal(clf.classes_, range(5))
-    assert clf.predict(TEXTS).tolist() == CODES.tolist()
+    assert_array_equal(clf.predict(TEXTS), ONE_HOT)
     assert clf.predict_proba(TEXTS).shape == (18, 5)
     assert clf.score(TEXTS, ONE_HOT) == clf.score(TEXTS, CODES) == 1
     assert clf.score(TEXTS, np.roll(ONE_HOT, 1, axis=1)) == 0
@@ -518,9 +567,27 @@ def test_multilabel_y(convert):
     assert clf.score(TEXTS, 1 - MULTILABEL) == 0
 
 
+@pytest.mark.parametrize("n_columns", [2, 3])
+@pytest.mark.parametrize("scoring", ["accuracy", "f1_macro", "roc_auc", "neg_log_loss"])
+def test_scorers_of_a_matrix_y(n_columns, scoring):
+    codes = CODES % n_columns
+    matrix = np.eye(n_columns, dtype=int)[codes]
+    clf = fitted(y=matrix, **{**LEARNS, "random_state": 0})
+    score = get_scorer(scoring)(clf, TEXTS, matrix)
+    # The same network on labels.
+    of_labels = fitted(y=codes, **{**LEARNS, "random_state": 0})
+    of_columns = scoring if n_columns == 2 or scoring != "roc_auc" else "roc_auc_ovr"
+    assert score == pytest.approx(get_scorer(of_columns)(of_labels, TEXTS, codes))
+    assert not hasattr(of_labels, "decision_function")
+
+
 def test_multilabel_settles_what_one_hot_rows_mean():
-    assert fitted(y=ONE_HOT, multilabel=True).predict(TEXTS).shape == (18, 5)
-    assert fitted(y=ONE_HOT, multilabel=False).predict(TEXTS).shape == (18,)
+    probabilities = [
+        fitted(y=ONE_HOT, multilabel=independent).predict_proba(TEXTS).sum(axis=1)
+        for independent in (True, False)
+    ]
+    assert np.abs(probabilities[0] - 1).min() > 1e-3
+    assert_allclose(probabilities[1], 1)
     with pytest.raises(ValueError, match="not every row sums to 1; one-hot rows are needed"):
         fitted(y=MULTILABEL, multilabel=False)
     with pytest.raises(ValueError, match=r"multilabel=True needs y of shape .* got shape \(18,\)"):
@@ -528,7 +595,8 @@ def test_multilabel_settles_what_one_hot_rows_mean():
 
 
 def test_single_class():
-    clf = fitted(y=["only"] * 18)
+    with pytest.warns(UserWarning, match="y holds the single class 'only'"):
+        clf = fitted(y=["only"] * 18)
     assert clf.classes_.tolist() == ["only"]
     assert_array_equal(clf.predict(TEXTS), ["only"] * 18)
     assert_allclose(clf.predict_proba(TEXTS), np.ones((18, 1)), rtol=1e-6)
@@ -940,6 +1008,11 @@ def test_validation_split_that_leaves_nothing_is_refused():
             fitted(validation_split=share)
 
 
+def test_early_stopping_that_leaves_nothing_is_named():
+    with pytest.raises(ValueError, match=r"early_stopping=True: holding out 0\.1 of 4 samples"):
+        fitted(TEXTS[:4], LABELS[:4], early_stopping=True)
+
+
 def test_early_stopping_goes_back_to_the_best_epoch():
     clf = fitted(
         epochs=60, early_stopping=True, patience=2, learning_rate=0.5, validation_split=0.3
@@ -1060,8 +1133,26 @@ def test_verbose(verbose, capsys):
 
 def test_probabilities():
     probabilities = fitted().predict_proba(TEXTS)
-    assert probabilities.dtype == np.float32
-    assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-6)
+    assert probabilities.dtype == np.float64
+    assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-15)
+    assert json.loads(json.dumps(list(probabilities[0]))) == probabilities[0].tolist()
+
+
+def test_temperatures_are_calibrated_without_a_warning():
+    clf = LSTMTextClassifier(**SMALL)
+    calibrated = CalibratedClassifierCV(clf, method="temperature", cv=2).fit(TEXTS, LABELS)
+    assert_allclose(calibrated.predict_proba(TEXTS).sum(axis=1), 1)
+
+
+def test_logarithms_of_probabilities():
+    pipeline = make_pipeline(LSTMTextClassifier(**SMALL)).fit(TEXTS, LABELS)
+    logarithms = pipeline.predict_log_proba(TEXTS)
+    assert_allclose(np.exp(logarithms), pipeline.predict_proba(TEXTS), rtol=1e-12)
+    of_folds = [
+        cross_val_predict(pipeline, TEXTS, LABELS, cv=2, method=method)
+        for method in ("predict_log_proba", "predict_proba")
+    ]
+    assert_allclose(np.exp(of_folds[0]), of_folds[1], rtol=1e-12)
 
 
 def test_one_document_keeps_its_dimension():

@@ -23,9 +23,9 @@ class Batches:
         The inputs.
     targets : ndarray of shape (n_sequences,) or (n_sequences, n_outputs)
         Class indices, or label indicators.
-    weights : ndarray of shape (n_sequences,), dtype=float32
-        Weights of the samples, with a mean of 1.
-    late_weights : ndarray of shape (n_sequences,), dtype=float32
+    weights : ndarray of shape (n_sequences,) or (n_sequences, n_outputs), dtype=float32
+        Weights of the samples, or of their labels, with a mean of 1.
+    late_weights : ndarray of the same shape or the other one, dtype=float32
         Weights at the end of a cycle.
     batch_size : int
         Rows of a batch; one batch of every epoch may be smaller.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sized
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import chain
 from numbers import Integral
@@ -12,6 +12,7 @@ from typing import Any, Literal
 import numpy as np
 from scipy.sparse import issparse
 
+from .brief import brief
 from .columns import Columns
 from .sequences import Sequences
 
@@ -90,9 +91,9 @@ def check_documents(X: Any, columns: Columns, *, learn: bool) -> Documents:
         else:
             columns.check(X, skip_check_array=True)
     if not isinstance(X, (list, tuple)):
-        if not isinstance(X, Iterable) or isinstance(X, (dict, set)):
+        if not isinstance(X, Iterable) or isinstance(X, (dict, set, frozenset)):
             raise TypeError(f"{_EXPECTED}, got {type(X).__name__}.")
-        X = list(X) if not isinstance(X, Sized) else np.asarray(X)
+        X = list(X) if _is_view(X) else np.asarray(X)
     if isinstance(X, np.ndarray):
         if X.ndim:
             _check_not_empty(X)
@@ -125,6 +126,8 @@ def check_numbers(
     documents : Documents
         With values of shape (n_samples * n_steps, n_features), dtype float32.
     """
+    if isinstance(X, Iterable) and _is_view(X):
+        X = list(X)
     # Numbers beyond float32 become infinite, which is refused; numpy need not warn of them.
     with np.errstate(over="ignore", invalid="ignore"):
         if learn:
@@ -149,6 +152,11 @@ def check_numbers(
     return Documents("numbers", sequences, columns)
 
 
+def _is_view(X: Any) -> bool:
+    """Return whether X can only be iterated over: an iterator, or the values of a dict."""
+    return not hasattr(X, "__array__") and not hasattr(X, "__getitem__")
+
+
 def _check_not_empty(X: Any) -> None:
     if len(X) == 0:
         raise ValueError("Found array with 0 sample(s) for X while a minimum of 1 is required.")
@@ -170,10 +178,11 @@ def _rows_of(X: np.ndarray) -> list:
     if X.dtype.kind in "fcb":
         raise ValueError(
             f"X holds values of dtype {X.dtype}, but token ids are integers: cast them with"
-            f" X.astype(int) if they are ids, or {_FEED_DIRECTLY}."
+            f" X.astype(int) if they are ids, or {_FEED_DIRECTLY}. A ClassifierChain appends"
+            " labels to X: give the classifier itself all columns of y."
         )
     if X.ndim == 0:
-        raise TypeError(f"{_EXPECTED}, got a single value: {X[()]!r}.")
+        raise TypeError(f"{_EXPECTED}, got a single value: {brief(X[()])}.")
     if X.ndim == 1 and X.dtype.kind in "iu":
         raise ValueError(
             f"Expected 2D array, got 1D array instead: X of shape {X.shape} holds token ids;"
@@ -198,7 +207,7 @@ def _kind_of(documents: list) -> Kind:
     for row, document in enumerate(documents):
         if not isinstance(document, (list, tuple, np.ndarray)):
             raise ValueError(
-                f"{_EXPECTED}, got {type(document).__name__} in row {row}: {document!r}."
+                f"{_EXPECTED}, got {type(document).__name__} in row {row}: {brief(document)}."
             )
     types = set(map(type, chain.from_iterable(documents)))
     if not types:

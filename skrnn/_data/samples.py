@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from numbers import Real
+from typing import Any, NamedTuple, cast
 
 import numpy as np
-from sklearn.utils.class_weight import compute_sample_weight
+from sklearn.utils.class_weight import compute_class_weight, compute_sample_weight
 from sklearn.utils.validation import _check_sample_weight
 
+from .brief import brief
 from .seeds import Seeds
 from .sequences import Sequences
 from .targets import Targets
@@ -16,12 +19,18 @@ from .targets import Targets
 class Labels(NamedTuple):
     """Encoded targets and weights of samples, whose inputs need not be read yet.
 
-    ``late_weights`` take the place of ``weights`` at the end of a cycle.
+    ``late_weights`` take the place of ``weights`` at the end of a cycle. Either has one weight
+    a sample, or one a sample and label where the two sides of a label are weighed.
     """
 
     targets: np.ndarray
     weights: np.ndarray
     late_weights: np.ndarray
+
+    @property
+    def counts(self) -> np.ndarray:
+        """Whether each sample has a weight other than 0."""
+        return (self.weights.reshape(len(self.targets), -1) != 0).any(axis=1)
 
     def take(self, rows: np.ndarray) -> Labels:
         """Return the labels of the given rows, in that order."""
@@ -37,7 +46,7 @@ class Samples(NamedTuple):
     def with_mean_weight_1(self) -> Samples:
         """Scale the weights so that a batch's mean loss is, on average, the weighted mean."""
         weights, late_weights = (
-            (weights * (len(weights) / weights.sum())).astype(np.float32)
+            (weights * (weights.size / weights.sum())).astype(np.float32)
             for weights in self.labels[1:]
         )
         return self._replace(labels=Labels(self.labels.targets, weights, late_weights))
@@ -56,7 +65,10 @@ class Samples(NamedTuple):
         _, first, sample = np.unique(
             np.hstack(columns), axis=0, return_index=True, return_inverse=True
         )
-        weights = (np.bincount(sample.ravel(), weights) for weights in self.labels[1:])
+        weights = (
+            np.apply_along_axis(lambda column: np.bincount(sample.ravel(), column), 0, weights)
+            for weights in self.labels[1:]
+        )
         return Samples(self.sequences.take(first), Labels(targets[first], *weights))
 
 
@@ -64,7 +76,7 @@ def weigh(
     targets: Targets,
     y: Any,
     sample_weight: Any,
-    class_weight: dict | str | None,
+    class_weight: dict | list | str | None,
     *,
     balance_late: bool,
     names: tuple[str, str] = ("y", "sample_weight"),
@@ -77,8 +89,8 @@ def weigh(
         The learnt classes.
     y, sample_weight : array-like
         As given to `LSTMTextClassifier.fit`.
-    class_weight : dict, "balanced" or None
-        Weights of the classes.
+    class_weight : dict, list of dict, "balanced" or None
+        Weights of the classes, see `weights_of_classes`.
     balance_late : bool
         Whether "balanced" weights wait for the end of a cycle [1]_: before that, few
         samples of large weight would make the steps of all classes uneven.
@@ -96,8 +108,8 @@ def weigh(
     )
     late_weights = weights
     if class_weight is not None:
-        labels = encoded if targets.multilabel else targets.classes[encoded]
-        late_weights = weights * compute_sample_weight(class_weight, labels)
+        factors = weights_of_classes(class_weight, encoded, targets)
+        late_weights = (weights if factors.ndim == 1 else weights[:, np.newaxis]) * factors
         if not (class_weight == "balanced" and balance_late):
             weights = late_weights
     if not weights.any():
@@ -108,7 +120,90 @@ def weigh(
     return Labels(encoded, weights, late_weights)
 
 
-def split(labels: Labels, share: float, seeds: Seeds) -> tuple[np.ndarray, np.ndarray]:
+def weights_of_classes(
+    class_weight: dict | list | str, encoded: np.ndarray, targets: Targets
+) -> np.ndarray:
+    """Return what ``class_weight`` makes of every sample's weight.
+
+    Parameters
+    ----------
+    class_weight : dict, list of dict or "balanced"
+        By label. For independent labels: a dict from columns to the weight of a column's
+        positives, or to a dict of the weights of its two sides; or a list of such
+        dicts, one a column. "balanced" gives the sides of a column the same sum.
+    encoded : ndarray of shape (n_samples,) or (n_samples, n_labels)
+        What `Targets.encode` returns.
+    targets : Targets
+        The learnt classes.
+
+    Returns
+    -------
+    weights : ndarray of the shape of ``encoded``
+        For independent labels every label has weights of its own: multiplied over
+        labels, few rows would outweigh all others.
+    """
+    if not targets.multilabel:
+        if isinstance(class_weight, list):
+            raise ValueError(
+                "class_weight is a list, which is for a multi-label y: give a dict by label."
+            )
+        if class_weight == "balanced":
+            return compute_sample_weight(class_weight, encoded)
+        _check_weights(cast(Mapping, class_weight), "class_weight")
+        # Of all classes, so that a part of the data may lack one that has a weight.
+        labels = targets.classes
+        return compute_class_weight(class_weight, classes=labels, y=labels)[encoded]
+    if class_weight == "balanced":
+        columns = [compute_sample_weight("balanced", column) for column in encoded.T]
+        return np.stack(columns, axis=1)
+    sides = np.ones((2, encoded.shape[1]))
+    for column, weight in _by_column(class_weight, targets.classes):
+        if isinstance(weight, Mapping):
+            _check_weights(weight, f"class_weight[{brief(column)}]")
+            unknown = [side for side in weight if side not in (0, 1)]
+            if unknown:
+                raise ValueError(
+                    f"class_weight[{brief(column)}] weighs the sides 0 and 1 of a column, got"
+                    f" {brief(unknown[0])}."
+                )
+            weight = [weight.get(0, 1), weight.get(1, 1)]
+        else:
+            _check_weights({column: weight}, "class_weight")
+            weight = [1, weight]
+        sides[:, targets.classes == column] = np.reshape(weight, (2, 1))
+    return np.where(encoded > 0.5, sides[1], sides[0])
+
+
+def _by_column(class_weight: Any, columns: np.ndarray) -> list[tuple[Any, Any]]:
+    """Return pairs of a column and its weights."""
+    if isinstance(class_weight, Mapping):
+        unknown = [column for column in class_weight if column not in columns.tolist()]
+        if unknown:
+            raise ValueError(
+                f"class_weight names {brief(unknown[0])}, but y has the columns"
+                f" {brief(columns.tolist())}. With a multi-label y the keys are columns."
+            )
+        return list(class_weight.items())
+    if len(class_weight) != len(columns) or not all(isinstance(w, Mapping) for w in class_weight):
+        raise ValueError(
+            f"class_weight must be a list of {len(columns)} dicts, one for every column of y, got"
+            f" {brief(class_weight)}."
+        )
+    return list(zip(columns.tolist(), class_weight, strict=True))
+
+
+def _check_weights(weights: Mapping, name: str) -> None:
+    for label, weight in weights.items():
+        if not isinstance(weight, Real) or not 0 <= float(weight) < float("inf"):
+            raise ValueError(
+                f"{name}[{brief(label)}] must be a finite number that is not negative, got"
+                f" {brief(weight)}."
+            )
+
+
+def split(
+    labels: Labels, share: float, seeds: Seeds, *, asked: str = ""
+) -> tuple[np.ndarray, np.ndarray]:
     """Return the rows to train with and a stratified share of rows to judge by.
 
     Rows are sorted by class, in random order within it, and taken at even distances:
@@ -123,6 +218,8 @@ def split(labels: Labels, share: float, seeds: Seeds) -> tuple[np.ndarray, np.nd
         How much to hold out, in (0, 1).
     seeds : Seeds
         Where the random order comes from.
+    asked : str, default=""
+        What the user asked for, for a message.
     """
     targets = labels.targets
     order = seeds.generator("split").permutation(len(targets))
@@ -132,8 +229,8 @@ def split(labels: Labels, share: float, seeds: Seeds) -> tuple[np.ndarray, np.nd
     size = round(share * len(targets))
     if size == 0 or size > len(order) or size == len(targets):
         raise ValueError(
-            f"validation_split={share} of {len(targets)} samples leaves nothing to train on or"
-            " nothing to hold out."
+            f"{asked or f'validation_split={share}'} of {len(targets)} samples leaves nothing to"
+            " train on or nothing to hold out. X_val and y_val are judged by without a split."
         )
     held_out = order[((np.arange(size) + 0.5) * len(order) / size).astype(np.intp)]
     return np.delete(np.arange(len(targets)), held_out), np.sort(held_out)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import ValuesView
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,8 @@ from scipy.sparse import issparse
 from sklearn.utils import check_array
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import column_or_1d
+
+from .brief import brief
 
 
 @dataclass(frozen=True)
@@ -78,19 +81,34 @@ class Targets:
         unknown = np.setdiff1d(y, self.classes)
         if len(unknown):
             raise ValueError(
-                f"{name} contains labels that are not in classes: {unknown.tolist()}; known are"
-                f" {self.classes.tolist()}."
+                f"{name} contains labels that are not in classes: {brief(unknown.tolist())};"
+                f" known are {brief(self.classes.tolist())}."
             )
         return np.searchsorted(self.classes, y).astype(np.int32)
+
+    def probabilities(self, outputs: np.ndarray) -> np.ndarray:
+        """Return the network's outputs in float64, in which the rows of classes sum to 1.
+
+        The float32 of the network miss 1 by some 1e-7, which other programs refuse.
+        """
+        probabilities = outputs.astype(np.float64)
+        if not self.multilabel:
+            probabilities /= probabilities.sum(axis=1, keepdims=True)
+        return probabilities
 
     def decode(self, probabilities: np.ndarray) -> np.ndarray:
         """Return the labels of probabilities of shape (n_samples, n_outputs)."""
         if self.multilabel:
             return (probabilities > 0.5).astype(np.int64)
-        return self.classes[probabilities.argmax(axis=1)]
+        codes = probabilities.argmax(axis=1)
+        if self.is_matrix:
+            return np.eye(len(self.classes), dtype=np.int64)[codes]
+        return self.classes[codes]
 
     def flatten(self, y: Any) -> Any:
         """Return one-hot rows as labels and everything else as it is, for scoring."""
+        if isinstance(y, ValuesView):
+            return list(y)
         if self.is_matrix and not self.multilabel and np.ndim(y) == 2:
             return self.classes[self.encode(y)]
         return y
@@ -100,6 +118,8 @@ def _check_y(y: Any, name: str = "y") -> np.ndarray:
     """Return y as an array, 2-D only where it is an indicator matrix."""
     if y is None:
         raise ValueError("requires y to be passed, but the target y is None")
+    if isinstance(y, ValuesView):
+        y = list(y)
     if issparse(y):
         y = y.toarray()
     if hasattr(y, "iloc") and y.ndim == 1:
@@ -109,7 +129,7 @@ def _check_y(y: Any, name: str = "y") -> np.ndarray:
         for label in y.flat:
             if isinstance(label, (np.ndarray, list, tuple, dict, set)):
                 raise ValueError(
-                    f"{name} must hold labels, got {type(label).__name__}: {label!r}."
+                    f"{name} must hold labels, got {type(label).__name__}: {brief(label)}."
                 )
     y = check_array(y, ensure_2d=False, dtype=None, ensure_min_samples=0, input_name=name)
     if y.ndim != 2 or y.shape[1] == 1:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import keras
+import numpy as np
 from keras.src.backend.common import global_state
 
 from .adam import LazyAdam
@@ -43,9 +44,15 @@ def optimizer_config(optimizer: str | keras.optimizers.Optimizer, **settings: An
                 "optimizer must be the name of a Keras optimizer or an instance, got"
                 f" {optimizer!r}."
             ) from None
+    for name in ("_exclude_from_weight_decay", "_exclude_from_weight_decay_pattern"):
+        if getattr(optimizer, name, None):
+            raise ValueError(
+                "optimizer has exclude_from_weight_decay, which its copy for a fit would not"
+                " have: Keras leaves it out of the optimizer's configuration."
+            )
     config = keras.optimizers.serialize(optimizer)
     config["config"]["name"] = "optimizer"  # Keras' own names may count up
-    if isinstance(config["config"]["learning_rate"], float):
+    if isinstance(config["config"].get("learning_rate"), float):
         config["config"]["learning_rate"] = 0.0
     return json.dumps(config, sort_keys=True)
 
@@ -67,9 +74,25 @@ def build_model(architecture: Architecture) -> keras.Model:
         if a.multilabel
         else keras.losses.SparseCategoricalCrossentropy()
     )
-    optimizer = keras.optimizers.deserialize(json.loads(a.optimizer))
-    if a.dtype_policy == "mixed_float16":
+    # `keras.optimizers.deserialize` does not know all of its own.
+    optimizer = keras.saving.deserialize_keras_object(json.loads(a.optimizer))
+    scales = isinstance(optimizer, keras.optimizers.LossScaleOptimizer)
+    if a.dtype_policy == "mixed_float16" and not scales:
         optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
     model.compile(optimizer, loss, weighted_metrics=["accuracy"], auto_scale_loss=False)
     model.optimizer.build(model.trainable_variables)
     return model
+
+
+@_names_from_the_start()
+def build_metrics(model: keras.Model) -> None:
+    """Make the metrics of a compiled model, as `keras.Model.fit` does before it starts.
+
+    Keras' callbacks look there whether a metric is better when it is larger.
+    """
+    (outputs,) = model.outputs
+    predictions = np.zeros((1, outputs.shape[1]), np.float32)
+    has_columns = isinstance(model.loss, keras.losses.BinaryCrossentropy)
+    targets = predictions if has_columns else np.zeros((1, 1), np.int32)
+    model.compute_metrics(None, targets, predictions, np.ones(1, np.float32))
+    model.reset_metrics()

@@ -48,6 +48,17 @@ class Network:
             (variable.shape, _as_scalar(variable.numpy()))
             for variable in self.model.optimizer.variables
         ]
+        # What ScheduleFreeAdamW keeps starts as the weights do.
+        self._weight_slots = [
+            (slot, variable)
+            for slot, (_, start) in zip(
+                self.model.optimizer.variables, self._optimizer_start, strict=True
+            )
+            if np.ndim(start)
+            for variable in self.model.trainable_variables
+            if np.array_equal(variable.numpy(), start)
+        ]
+        self._train_steps: dict[tuple[bool, int], Callable[..., tuple[tf.Tensor, tf.Tensor]]] = {}
         self._lock = threading.RLock()
 
     def can_become(self, architecture: Architecture) -> bool:
@@ -68,6 +79,11 @@ class Network:
         for variable, (shape, value) in start:
             variable.assign(np.broadcast_to(value, shape))
         self.model.stop_training = False
+
+    def start_optimizer(self) -> None:
+        """Let what an optimizer keeps of the weights be what they are now."""
+        for slot, variable in self._weight_slots:
+            slot.assign(variable)
 
     def get_state(self) -> list[np.ndarray]:
         """Copy weights, random generators and optimizer."""
@@ -136,7 +152,7 @@ class Network:
         Parameters
         ----------
         steps, targets, weights : ndarray
-            A right-padded batch.
+            A right-padded batch. The weights are those of samples, or of their labels.
         consistency : float
             The weight of `divergence`; with any other than 0 the batch passes the network
             twice.
@@ -146,18 +162,15 @@ class Network:
         loss, accuracy : tensor
             Of the batch, without the divergence.
         """
-        step = self._train_step_twice if consistency else self._train_step_once
-        return step(steps, targets, weights, consistency)
+        kind = bool(consistency), weights.ndim
+        if kind not in self._train_steps:
+            twice, weights_ndim = kind
+            self._train_steps[kind] = self._compile_train_step(twice, weights_ndim)
+        return self._train_steps[kind](steps, targets, weights, consistency)
 
-    @cached_property
-    def _train_step_once(self) -> Callable[..., tuple[tf.Tensor, tf.Tensor]]:
-        return self._compile_train_step(twice=False)
-
-    @cached_property
-    def _train_step_twice(self) -> Callable[..., tuple[tf.Tensor, tf.Tensor]]:
-        return self._compile_train_step(twice=True)
-
-    def _compile_train_step(self, *, twice: bool) -> Callable[..., tuple[tf.Tensor, tf.Tensor]]:
+    def _compile_train_step(
+        self, twice: bool, weights_ndim: int
+    ) -> Callable[..., tuple[tf.Tensor, tf.Tensor]]:
         targets_spec = (
             tf.TensorSpec((None, self._padded.n_outputs), tf.float32)
             if self._padded.multilabel
@@ -167,7 +180,7 @@ class Network:
             lambda *batch: self._descend(*batch, twice=twice),
             self.steps_spec,
             targets_spec,
-            tf.TensorSpec((None,)),
+            tf.TensorSpec((None, self._padded.n_outputs)[:weights_ndim]),
             tf.TensorSpec(()),
         )
 
@@ -188,9 +201,11 @@ class Network:
             steps, targets, weights = (tf.concat([x, x], 0) for x in (steps, targets, weights))
         with tf.GradientTape() as tape:
             probabilities = model(steps, training=True)
-            objective = loss = model.loss(targets, probabilities, sample_weight=weights)
+            objective = loss = self._loss(targets, probabilities, weights)
             if twice:
                 apart = divergence(probabilities, self.architecture.multilabel)
+                if weights_once.shape.rank == 2:
+                    weights_once = tf.reduce_mean(weights_once, axis=1)
                 objective += consistency * tf.reduce_mean(apart * weights_once)
             if share is not None:
                 objective *= share
@@ -215,9 +230,14 @@ class Network:
         self, outputs: np.ndarray, targets: np.ndarray, weights: np.ndarray
     ) -> tuple[float, float]:
         """Return loss and accuracy of outputs, room included."""
-        loss = self.model.loss(targets, outputs, sample_weight=weights)
+        loss = self._loss(targets, outputs, weights)
         accuracy = _accuracy(targets, outputs, weights, self.architecture.multilabel)
         return float(loss), float(accuracy)
+
+    def _loss(self, targets: Any, probabilities: Any, weights: Any) -> tf.Tensor:
+        if len(weights.shape) == 2:  # Keras takes the mean over the last axis before it weighs
+            targets, probabilities = targets[..., np.newaxis], probabilities[..., np.newaxis]
+        return self.model.loss(targets, probabilities, sample_weight=weights)
 
     def compile(self, function: Callable, *signature: tf.TensorSpec) -> Callable:
         """Compile a function of the network for tensors of this signature."""
@@ -260,7 +280,9 @@ def divergence(probabilities: Any, multilabel: bool) -> tf.Tensor:
 def _accuracy(targets: Any, probabilities: Any, weights: Any, multilabel: bool) -> tf.Tensor:
     if multilabel:
         hits = tf.equal(targets > 0.5, probabilities > 0.5)
-        hits = tf.reduce_mean(tf.cast(hits, tf.float32), axis=1)
+        hits = tf.cast(hits, tf.float32)
+        if len(weights.shape) == 1:
+            hits = tf.reduce_mean(hits, axis=1)
     else:
         hits = tf.equal(tf.argmax(probabilities, axis=1, output_type=tf.int32), targets)
         hits = tf.cast(hits, tf.float32)

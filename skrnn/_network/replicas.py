@@ -35,7 +35,9 @@ class ReplicatedNetwork(Network):
         super().__init__(architecture)
         self._strategy = tf.distribute.get_strategy()
 
-    def _compile_train_step(self, *, twice: bool) -> Callable[..., tuple[tf.Tensor, tf.Tensor]]:
+    def _compile_train_step(
+        self, twice: bool, weights_ndim: int
+    ) -> Callable[..., tuple[tf.Tensor, tf.Tensor]]:
         strategy = self._strategy
         n_parts = strategy.num_replicas_in_sync
 
@@ -88,6 +90,6 @@ def _part(
     """Return some rows of a batch, and their shares of its rows and of its weights."""
     counts = weights[rows]
     if not len(rows):  # a mean needs something: a sample without weight
-        rows, counts = np.array([0]), np.zeros(1, np.float32)
+        rows, counts = np.array([0]), np.zeros_like(weights[:1])
     shares = np.float32(len(rows) / len(weights)), counts.sum() / weights.sum()
     return [tf.constant(value) for value in (steps[rows], targets[rows], counts, *shares)]

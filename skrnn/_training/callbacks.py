@@ -9,6 +9,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from .._data.brief import brief
 from .._network.network import Network
 
 
@@ -29,13 +30,34 @@ def copy_callbacks(callbacks: Any) -> list[keras.callbacks.Callback]:
         return []
     if isinstance(callbacks, keras.callbacks.Callback):
         callbacks = [callbacks]
-    strangers = [item for item in callbacks if not isinstance(item, keras.callbacks.Callback)]
-    if strangers:
-        raise ValueError(
-            "callbacks must be instances of keras.callbacks.Callback, got"
-            f" {strangers[0]!r}. Callbacks of scikit-learn are given to set_callbacks."
-        )
-    return deepcopy(list(callbacks))
+    for item in callbacks:
+        if isinstance(item, type) and issubclass(item, keras.callbacks.Callback):
+            raise ValueError(
+                f"callbacks must be instances, got the class {item.__name__}: give"
+                f" {item.__name__}(...), with its arguments."
+            )
+        if not isinstance(item, keras.callbacks.Callback):
+            raise ValueError(
+                "callbacks must be instances of keras.callbacks.Callback, got"
+                f" {brief(item)}. Callbacks of scikit-learn are given to set_callbacks."
+            )
+    try:
+        return deepcopy(list(callbacks))  # in one go: they may share what they collect
+    except Exception:
+        for item in callbacks:
+            _check_can_be_copied(item)
+        raise
+
+
+def _check_can_be_copied(callback: keras.callbacks.Callback) -> None:
+    try:
+        deepcopy(callback)
+    except Exception as error:
+        raise TypeError(
+            f"The callback {type(callback).__name__} cannot be copied, and every fit copies its"
+            f" callbacks: {brief(str(error))}. Let it open files, locks and connections in"
+            " on_train_begin, or define __deepcopy__."
+        ) from error
 
 
 class ScikitLearnTasks(keras.callbacks.Callback):

@@ -67,6 +67,45 @@ class Schedule:
         return self.peak * (_FINAL_RATE + (1 - _FINAL_RATE) * float(cosine))
 
 
+class _Rates:
+    """Sets the scheduled learning rates until a callback sets one of its own.
+
+    Parameters
+    ----------
+    schedule : Schedule
+        The rates.
+    optimizer : keras.optimizers.Optimizer
+        What callbacks see.
+    first_epoch : int
+        Where training begins.
+    """
+
+    def __init__(
+        self, schedule: Schedule, optimizer: keras.optimizers.Optimizer, first_epoch: int
+    ) -> None:
+        self.schedule = schedule
+        self._optimizer = optimizer
+        first = schedule.peak if schedule.kind is None else schedule.rate(first_epoch, 0.0)
+        self._is_scheduled = schedule.kind is not None and first is not None
+        if first is not None:
+            self._set(first)
+
+    def update(self, optimizer: keras.optimizers.Optimizer, epoch: int, share: float) -> None:
+        """Set the rate after a share of an epoch, also for an optimizer of replicas."""
+        if not self._is_scheduled:
+            return
+        if self._optimizer.learning_rate.numpy() != self._last:
+            self._is_scheduled = False
+            return
+        self._set(self.schedule.rate(epoch, share))
+        if optimizer is not self._optimizer:
+            optimizer.learning_rate = self._optimizer.learning_rate.numpy()
+
+    def _set(self, rate: float | None) -> None:
+        self._optimizer.learning_rate = rate
+        self._last = self._optimizer.learning_rate.numpy()
+
+
 def train(
     network: Network,
     batches: Batches,
@@ -100,7 +139,8 @@ def train(
     validation : Samples or None, default=None
         Data to judge the network with after every epoch.
     callbacks : iterable of keras.callbacks.Callback, default=()
-        Called as by `keras.Model.fit`.
+        Called as by `keras.Model.fit`. A learning rate that one of them sets takes the
+        place of the schedule from then on.
     keeps_on_interrupt : bool, default=False
         Whether an interruption ends the training with the last complete epoch.
     verbose : int, default=0
@@ -118,22 +158,27 @@ def train(
         epochs=last_epoch,
         steps=len(batches),
     )
+    rates = _Rates(schedule, model.optimizer, first_epoch)
     hooks.on_train_begin()
+    # A callback of Keras may have put the network to the end of another epoch.
+    first_epoch = max(first_epoch, getattr(model, "_initial_epoch", None) or 0)
     # Between the epochs, evaluation and callbacks use the ordinary network.
     copies = ReplicatedNetwork(network.architecture) if tf.distribute.has_strategy() else None
-    if schedule.kind is None and schedule.peak is not None:
-        model.optimizer.learning_rate = schedule.peak  # which callbacks may change
     logs: dict[str, float] = {}
     try:
         for epoch in range(first_epoch, last_epoch):
             hooks.on_epoch_begin(epoch)
             if copies is not None:
                 copies.set_state(network.get_state())
-            logs = _train_epoch(copies or network, batches, epoch, schedule, consistency, hooks)
+            logs = _train_epoch(copies or network, batches, epoch, rates, consistency, hooks)
             if copies is not None:
                 network.set_state(copies.get_state())
             if validation is not None:
-                logs |= _evaluate(network, validation)
+                hooks.on_test_begin()
+                val_logs = _evaluate(network, validation)
+                hooks.on_test_end(val_logs)
+                logs |= {f"val_{name}": value for name, value in val_logs.items()}
+                _check_finite(logs, epoch, last_epoch)
             for name, value in logs.items():
                 history.setdefault(name, []).append(value)
             hooks.on_epoch_end(epoch, logs)
@@ -151,7 +196,22 @@ def train(
             ConvergenceWarning,
             stacklevel=2,
         )
+    if last_epoch > 0:
+        variables = model.trainable_variables
+        model.optimizer.finalize_variable_values(variables)  # averages, where it has them
+        sizes = {variable.path: float(np.abs(variable.numpy()).max()) for variable in variables}
+        _check_finite(sizes, last_epoch - 1, last_epoch)
     hooks.on_train_end(logs)
+
+
+def _check_finite(values: dict[str, float], epoch: int, last_epoch: int) -> None:
+    """Raise ValueError where training has diverged."""
+    for name, value in values.items():
+        if not np.isfinite(value):
+            raise ValueError(
+                f"Training diverged in epoch {epoch + 1} of {last_epoch}: {name} is {value}. A"
+                " smaller learning_rate, smaller weights or numbers of a smaller scale help."
+            )
 
 
 def _evaluate(network: Network, held_out: Samples) -> dict[str, float]:
@@ -159,32 +219,31 @@ def _evaluate(network: Network, held_out: Samples) -> dict[str, float]:
     outputs = predict_outputs(network, held_out.sequences)
     targets, _, late_weights = held_out.labels
     loss, accuracy = network.evaluate(outputs, targets, late_weights)
-    return {"val_loss": loss, "val_accuracy": accuracy}
+    return {"loss": loss, "accuracy": accuracy}
 
 
 def _train_epoch(
     network: Network,
     batches: Batches,
     epoch: int,
-    schedule: Schedule,
+    rates: _Rates,
     consistency: float,
     hooks: keras.callbacks.CallbackList,
 ) -> dict[str, float]:
     sums, totals = np.zeros(2), np.zeros(2)
     logs: dict[str, float] = {}
     for index, (steps, targets, weights) in enumerate(
-        batches.epoch(epoch, late=schedule.is_late(epoch))
+        batches.epoch(epoch, late=rates.schedule.is_late(epoch))
     ):
         hooks.on_train_batch_begin(index)
-        rate = schedule.rate(epoch, index / len(batches))
-        if rate is not None:
-            network.model.optimizer.learning_rate = rate
+        rates.update(network.model.optimizer, epoch, index / len(batches))
         loss, accuracy = network.train_step(steps, targets, weights, consistency)
         shares = np.array([len(weights), weights.sum()])
         sums += shares * (float(loss), float(accuracy))
         totals += shares
         logs = dict(zip(("loss", "accuracy"), (sums / totals).tolist(), strict=True))
         hooks.on_train_batch_end(index, logs)
+        _check_finite(logs, epoch, hooks.params["epochs"])
         if hooks.model.stop_training:
             break
     return logs

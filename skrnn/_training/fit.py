@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from contextlib import nullcontext
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 import keras
@@ -12,6 +13,7 @@ import numpy as np
 from sklearn.utils import check_consistent_length
 
 from .._data.batches import Batches
+from .._data.brief import brief
 from .._data.inputs import Documents
 from .._data.readers import (
     Reader,
@@ -25,6 +27,7 @@ from .._data.sequences import Sequences
 from .._data.targets import Targets
 from .._model import Model
 from .._network.architecture import Architecture
+from .._network.build import build_metrics
 from .._network.forks import check_not_forked
 from .._network.network import Network
 from .._network.pool import Loan, borrow
@@ -107,7 +110,7 @@ def fit_model(
         The fitted model.
     """
     check_not_forked()
-    callbacks = copy_callbacks(params.callbacks)
+    callbacks = tuple(copy_callbacks(params.callbacks))
     checkpoint = None
     if params.checkpoint is not None and epochs is None:
         checkpoint = Checkpoint(params.checkpoint)
@@ -121,12 +124,14 @@ def fit_model(
     network = loan.network
     if callbacks:
         loan.keep()
+        build_metrics(network.model)
     coverage = None if last is None else last.embedding_coverage
     with network.unchanged_on_error() if is_own else nullcontext():
         if last is None:
             network.architecture = prepared.architecture
             network.reset(prepared.seeds)
             coverage = _start_vectors(params, prepared, network)
+            network.start_optimizer()
 
         def model_of(loan: Loan, history: History) -> Model:
             return Model(
@@ -137,14 +142,14 @@ def fit_model(
             prepared,
             network,
             {} if last is None else last.history,
-            callbacks=callbacks,
+            callbacks=list(callbacks),
             checkpoint=checkpoint,
             begin_tasks=begin_tasks,
             snapshot=lambda history: model_of(loan.copy(), history),
             keeps_on_interrupt=params.on_interrupt == "keep",
             verbose=int(params.verbose),
         )
-    return model_of(loan, history)
+    return replace(model_of(loan, history), callbacks=callbacks)
 
 
 def _prepare(
@@ -159,6 +164,14 @@ def _prepare(
     if last is None:
         documents = check_first_documents(data.X, owner, are_numbers=params.embedding_dim is None)
         targets = Targets.learn(data.y, params.multilabel, data.classes)
+        if len(targets.classes) == 1 and not targets.multilabel:
+            warnings.warn(
+                f"y holds the single class {brief(targets.classes.tolist()[0])}, which the"
+                " classifier is going to predict for everything. Where this is a part of a"
+                " larger y, shuffle it (learning_curve has shuffle=True) or stratify the parts.",
+                UserWarning,
+                stacklevel=2,
+            )
         seeds = _first_seeds(params.random_state, checkpoint)
     else:
         documents, targets, seeds = last.reader.check(data.X), last.targets, last.seeds
@@ -170,7 +183,7 @@ def _prepare(
     }
     labels = weigh(targets, data.y, data.sample_weight, **weighing)
     check_consistent_length(documents, labels.targets)
-    rows = np.flatnonzero(labels.weights)
+    rows = np.flatnonzero(labels.counts)
     held_out_rows = held_out_documents = None
     if data.X_val is not None or data.y_val is not None:
         held_out_documents = _check_validation(params, data, documents)
@@ -178,7 +191,8 @@ def _prepare(
         held_out = weigh(targets, data.y_val, data.sample_weight_val, names=names, **weighing)
         check_consistent_length(held_out_documents, held_out.targets)
     elif share := params.validation_split or (_HELD_OUT if params.early_stopping else 0.0):
-        first, second = split(labels.take(rows), share, seeds)
+        asked = "" if params.validation_split else f"early_stopping=True: holding out {share}"
+        first, second = split(labels.take(rows), share, seeds, asked=asked)
         rows, held_out_rows = rows[first], rows[second]
         held_out = labels.take(held_out_rows)
     plan = make_plan(
@@ -244,8 +258,8 @@ def _check_validation(params: Any, data: FitData, documents: Documents) -> Docum
 def _check_same_classes(targets: Targets, classes: Any) -> None:
     if classes is not None and not np.array_equal(np.unique(classes), targets.classes):
         raise ValueError(
-            f"classes={classes!r} is not the same as on last call to partial_fit, was:"
-            f" {targets.classes!r}"
+            f"classes={brief(classes)} is not the same as on last call to partial_fit, was:"
+            f" {brief(targets.classes)}"
         )
 
 

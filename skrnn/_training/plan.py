@@ -162,5 +162,6 @@ def _peak_rate(params: Any) -> float | None:
     """Return the learning rate to schedule; None: the optimizer has its own schedule."""
     if isinstance(params.optimizer, str):
         return float(params.learning_rate)
-    rate = params.optimizer.get_config()["learning_rate"]
+    optimizer = getattr(params.optimizer, "inner_optimizer", params.optimizer)
+    rate = optimizer.get_config().get("learning_rate")
     return float(rate) if isinstance(rate, float) else None

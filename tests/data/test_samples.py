@@ -1,8 +1,10 @@
 import numpy as np
+import pytest
 
-from skrnn._data.samples import Labels, Samples, split
+from skrnn._data.samples import Labels, Samples, split, weigh
 from skrnn._data.seeds import Seeds
 from skrnn._data.sequences import Sequences
+from skrnn._data.targets import Targets
 
 
 def test_equal_samples_merge_whatever_their_order():
@@ -35,3 +37,52 @@ def test_the_held_out_part_is_stratified_and_keeps_single_samples():
         assert np.abs(counts[:3] - np.array([50, 30, 19]) * 20 / 99).max() < 1
         held_out_rows.append(tuple(held_out))
     assert len(set(held_out_rows)) == 5
+
+
+INDICATORS = np.array([[1, 0], [0, 0], [0, 1], [0, 0], [0, 0], [0, 1]])
+OF_COLUMNS = Targets.learn(INDICATORS, multilabel=True)
+OF_LABELS = Targets.learn(["a", "b", "b"], multilabel="auto")
+
+
+def test_balanced_weights_give_the_sides_of_every_label_the_same_sum():
+    weights = weigh(OF_COLUMNS, INDICATORS, None, "balanced", balance_late=False).weights
+    for column, indicators in zip(weights.T, INDICATORS.T, strict=True):
+        assert column[indicators == 1].sum() == pytest.approx(3)
+        assert column[indicators == 0].sum() == pytest.approx(3)
+
+
+@pytest.mark.parametrize(
+    "class_weight", [{1: 5}, {1: {1: 5}}, {1: {0: 1, 1: 5}}, [{}, {1: 5}], [{0: 1, 1: 1}, {1: 5}]]
+)
+def test_weights_of_columns(class_weight):
+    sample_weight = np.arange(1, 7)
+    labels = weigh(OF_COLUMNS, INDICATORS, sample_weight, class_weight, balance_late=True)
+    expected = np.where(INDICATORS * [0, 1], 5, 1) * sample_weight[:, np.newaxis]
+    np.testing.assert_array_equal(labels.weights, expected)
+
+
+def test_a_part_of_the_data_may_lack_a_class_that_has_a_weight():
+    labels = weigh(OF_LABELS, ["b", "b"], None, {"a": 3}, balance_late=False)
+    np.testing.assert_array_equal(labels.weights, [1, 1])
+
+
+@pytest.mark.parametrize(
+    ("targets", "y", "class_weight", "message"),
+    [
+        (OF_LABELS, ["a"], {"a": np.nan}, r"class_weight\['a'\] must be a finite number .* nan"),
+        (OF_LABELS, ["a"], {"a": np.inf}, "must be a finite number"),
+        (OF_LABELS, ["a"], {"b": -1}, "not negative, got -1"),
+        (OF_LABELS, ["a"], {"a": "much"}, "got 'much'"),
+        (OF_LABELS, ["a"], {"c": 1}, r"The classes, .* are not in class_weight"),
+        (OF_LABELS, ["a"], [{"a": 1}], "a list, which is for a multi-label y"),
+        (OF_COLUMNS, INDICATORS, {0: {1: np.nan}}, r"class_weight\[0\]\[1\] must be a finite"),
+        (OF_COLUMNS, INDICATORS, {0: {2: 1}}, "sides 0 and 1 of a column, got 2"),
+        (OF_COLUMNS, INDICATORS, {2: 1}, r"names 2, but y has the columns \[0, 1\]"),
+        (OF_COLUMNS, INDICATORS, [{1: 1}], "a list of 2 dicts"),
+        (OF_COLUMNS, INDICATORS, [1, 2], "a list of 2 dicts"),
+    ],
+    ids=repr,
+)
+def test_bad_class_weights_are_refused(targets, y, class_weight, message):
+    with pytest.raises(ValueError, match=message):
+        weigh(targets, y, None, class_weight, balance_late=False)

@@ -56,6 +56,7 @@ def test_own_ids(make_classifier):
     assert_close(clf.to_keras()(X), clf.predict_proba(X))
 
 
+@pytest.mark.filterwarnings("ignore:y holds the single class")
 def test_single_class(make_classifier):
     clf = make_classifier(["one", "two words"], ["x", "x"])
     model = clf.to_keras()

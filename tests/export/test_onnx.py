@@ -61,6 +61,7 @@ def test_own_ids(make_classifier):
     assert [prop.key for prop in model.metadata_props] == ["classes", "multilabel"]
 
 
+@pytest.mark.filterwarnings("ignore:y holds the single class")
 def test_single_class(make_classifier):
     clf = make_classifier(["one", "two words"], ["x", "x"])
     assert run(to_onnx(clf), clf.vectorizer_.transform(["two"])).tolist() == [[1.0]]

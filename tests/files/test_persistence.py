@@ -24,6 +24,8 @@ from skrnn import LSTMTextClassifier, SequenceVectorizer
 from skrnn._files import archive
 from skrnn._network.stages import weight_shapes
 
+pytestmark = pytest.mark.filterwarnings("ignore:y holds the single class")
+
 SMALL = {"units": 3, "embedding_dim": 4, "epochs": 1, "random_state": 0}
 DATA = Path(__file__).parent
 

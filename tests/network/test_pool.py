@@ -191,6 +191,7 @@ def test_networks_keep_their_precision(policy, built):
     assert len(built) == 4  # the fit, the pickle, model_, and one of another precision
 
 
+@pytest.mark.filterwarnings("ignore:y holds the single class")
 def test_one_class_in_half_precision_is_certain():
     import keras
 
