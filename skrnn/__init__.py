@@ -6,9 +6,11 @@ from importlib import import_module as _import_module
 _HOMES = {
     "LSTMTextClassifier": "._classifier",
     "SequenceVectorizer": "._data.vectorizer",
+    "WideAndDeepTextClassifier": ".ensemble",
     "config_context": "._config",
     "get_config": "._config",
     "datasets": ".datasets",
+    "ensemble": ".ensemble",
     "export": ".export",
     "inspection": ".inspection",
     "layers": ".layers",
@@ -20,8 +22,10 @@ _HOMES = {
 __all__ = [
     "LSTMTextClassifier",
     "SequenceVectorizer",
+    "WideAndDeepTextClassifier",
     "config_context",
     "datasets",
+    "ensemble",
     "export",
     "get_config",
     "inspection",
