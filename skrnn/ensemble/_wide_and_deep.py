@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sized
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import logit
+from scipy.special import expit, logit, softmax
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, _fit_context, clone
-from sklearn.utils import Tags, check_consistent_length
+from sklearn.utils import Tags, _safe_indexing, check_consistent_length
 from sklearn.utils._param_validation import HasMethods, StrOptions
-from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.metadata_routing import get_routing_for_object
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted, has_fit_parameter
+from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 
 from .._classifier import LSTMTextClassifier
+from .._data.samples import Labels, split, weigh
 from .._data.seeds import Seeds
 from .._data.targets import Targets
-from ._ngrams import NgramTextClassifier
-from ._pool import PRIOR, fit_weights, product
+from ._factors import fit_factors
+from ._ngram_classifier import HELD_OUT, LEAST_TEXTS, HeldOut, NgramTextClassifier
+from ._persistence import save_ensemble
 
-# The smallest probability that single precision holds in full.
+# Both exponents without data to judge by, and by how much such data moves them easily.
+_EXPONENT, _SPREAD = 0.5, 0.25
+
+# The smallest probability that single precision holds in full, and the smallest distance from 1.
 _LEAST = float(np.finfo(np.float32).tiny)
+_EPSILON = float(np.finfo(np.float32).eps)
 
 _DEFAULTS = {"deep": LSTMTextClassifier, "wide": NgramTextClassifier}
 
@@ -33,7 +39,9 @@ class WideAndDeepTextClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimat
     The network (deep) reads words in their order; the linear model (wide) remembers
     single rare words, pairs of words and parts of words [1]_. Both learn from the same
     texts, apart from each other. The answer is the product of theirs, each with an
-    exponent, made to sum to 1: a logarithmic opinion pool [2]_.
+    exponent, made to sum to 1: a logarithmic opinion pool [2]_. The exponents are chosen
+    with a tenth of the texts, from which the network does not learn; of fewer than 100
+    texts it learns from all, and both exponents are 0.5.
 
     Parameters
     ----------
@@ -41,8 +49,8 @@ class WideAndDeepTextClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimat
         The network; it is cloned. None means ``LSTMTextClassifier()``.
     wide : classifier or None, default=None
         What remembers; it is cloned. None means ``NgramTextClassifier()``. Any classifier
-        of scikit-learn for the same X that has ``predict_proba`` or ``decision_function``
-        will do, such as a `Pipeline` that starts with a `TfidfVectorizer`.
+        of scikit-learn for the same X that has ``predict_proba`` will do, such as a
+        `Pipeline` that starts with a `TfidfVectorizer`.
     class_weight : dict, "balanced" or None, default=None
         Weights of the classes, by label, for both parts; None leaves each with its own.
     random_state : int, RandomState, Generator or None, default=None
@@ -53,14 +61,14 @@ class WideAndDeepTextClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimat
     classes_ : ndarray of shape (n_classes,)
         Labels in the order of the probabilities; column indices where y was a matrix.
     deep_ : LSTMTextClassifier
-        The fitted network: the same as if it had been fitted alone.
+        The fitted network: as if it had been fitted alone, with a weight of 0 for the
+        tenth of the texts that the exponents are chosen with.
     wide_ : classifier
-        The fitted linear model: the same as if it had been fitted alone.
+        The fitted linear model: as if it had been fitted alone, with all texts.
     deep_weight_ : float
         The exponent of the network's probabilities.
     wide_weight_ : float
-        The exponent of the linear model's; where that has no probabilities, the factor of
-        its decisions.
+        The exponent of the linear model's.
     n_features_in_ : int
         As of ``deep_``.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
@@ -91,7 +99,7 @@ class WideAndDeepTextClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimat
 
     _parameter_constraints: dict = {
         "deep": [LSTMTextClassifier, None],
-        "wide": [HasMethods(["fit", "predict"]), None],
+        "wide": [HasMethods(["fit", "predict_proba"]), None],
         "class_weight": [dict, StrOptions({"balanced"}), None],
         "random_state": ["random_state", np.random.Generator],
     }
@@ -135,44 +143,44 @@ class WideAndDeepTextClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimat
             Weights of the samples; None: all are 1.
         X_val, y_val, sample_weight_val : see X, y and sample_weight, default=None
             Data that neither part learns from: ``deep`` is judged with it after every
-            epoch, and the exponents are chosen with it.
+            epoch, and the exponents are chosen with it in place of a tenth of X.
 
         Returns
         -------
         self : WideAndDeepTextClassifier
             The fitted classifier.
         """
-        deep, wide = self._parts()
         X, X_val = (
             part if part is None or isinstance(part, Sized) else list(part) for part in (X, X_val)
         )
-        targets = Targets(y, deep.multilabel)
-        encoded = targets.encode(y)
-        check_consistent_length(X, encoded)
+        deep, wide, seeds = self._parts()
+        targets = Targets.learn(y, deep.multilabel)
+        labels = self._weigh(targets, y, sample_weight)
+        check_consistent_length(X, labels.targets)
         if sample_weight is not None and not _takes_weights(wide):
             raise TypeError(
                 f"sample_weight is given, but wide={type(wide).__name__} takes none in fit."
             )
-        # The linear model is much quicker, so that its errors are too.
-        wide.fit(_column(X), _labels(targets, encoded), **_given(sample_weight=sample_weight))
-        deep.fit(
-            X,
-            y,
-            sample_weight,
-            **_given(X_val=X_val, y_val=y_val, sample_weight_val=sample_weight_val),
-        )
-        weights = PRIOR
+        # The linear model is much quicker, and so are its errors.
+        held_out = _fit_wide(wide, _column(X), targets, labels, sample_weight, seeds)
+        validation = {"X_val": X_val, "y_val": y_val, "sample_weight_val": sample_weight_val}
+        if X_val is None and held_out is not None:
+            # Without a weight they lend the network their words, and nothing else.
+            sample_weight = np.ones(len(X)) if sample_weight is None else np.array(sample_weight)
+            sample_weight[held_out.rows] = 0
+        deep.fit(X, y, sample_weight, **validation)
+
+        exponents = [_EXPONENT, _EXPONENT]
         if X_val is not None:
-            judged = targets.encode(y_val, name="y_val")
-            weights = fit_weights(
-                *_evidence(deep, wide, targets, X_val),
-                judged,
-                self._judging_weights(targets, judged, sample_weight_val),
-            )
-        self.deep_, self.wide_ = deep, wide
-        self.deep_weight_, self.wide_weight_ = weights
-        self.classes_ = targets.classes
-        self._targets = targets
+            judged = self._weigh(targets, y_val, sample_weight_val, ("y_val", "sample_weight_val"))
+            said = [_logits(deep, X_val, targets), _logits(wide, _column(X_val), targets)]
+            exponents = fit_factors(said, judged.targets, judged.weights, _EXPONENT, _SPREAD)
+        elif held_out is not None:
+            judged = labels.take(held_out.rows)
+            X_held_out = _safe_indexing(_column(X), held_out.rows)
+            said = [_logits(deep, X_held_out, targets), held_out.logits]
+            exponents = fit_factors(said, judged.targets, judged.weights, _EXPONENT, _SPREAD)
+        self._of(targets, deep, wide, exponents)
         return self
 
     def predict(self, X: Any) -> np.ndarray:
@@ -208,11 +216,10 @@ class WideAndDeepTextClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimat
         check_is_fitted(self)
         if not isinstance(X, Sized):
             X = list(X)
-        return product(
-            *_evidence(self.deep_, self.wide_, self._targets, X),
-            (self.deep_weight_, self.wide_weight_),
-            multilabel=self._targets.multilabel,
-        )
+        deep = _logits(self.deep_, X, self._targets)
+        wide = _logits(self.wide_, _column(X), self._targets)
+        logits = self.deep_weight_ * deep + self.wide_weight_ * wide
+        return expit(logits) if self._targets.multilabel else softmax(logits, axis=1)
 
     def predict_log_proba(self, X: Any) -> np.ndarray:
         """Return logarithms of probabilities.
@@ -272,6 +279,30 @@ class WideAndDeepTextClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimat
                     params[name] = default().set_params(**nested)
         return super().set_params(**params)
 
+    def save(self, path: str | os.PathLike) -> None:
+        """Write the fitted classifier into a file that `skrnn.load` reads.
+
+        Unlike a pickle the file runs nothing when it is loaded, so it may come from
+        anybody.
+
+        Parameters
+        ----------
+        path : str or path-like
+            The file. One that is there is replaced, in one piece.
+
+        Raises
+        ------
+        ValueError
+            ``wide`` is another classifier than `NgramTextClassifier`, or a parameter is
+            what only pickle can save, see `LSTMTextClassifier.save`.
+
+        Notes
+        -----
+        ``deep`` and ``wide`` come back with the parameters of their last fit.
+        """
+        check_is_fitted(self)
+        save_ensemble(self, path)
+
     @property
     def n_features_in_(self) -> int:
         """Number of steps that the network saw in `fit`, where it reads numbers."""
@@ -287,8 +318,21 @@ class WideAndDeepTextClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimat
             raise AttributeError(f"This {type(self).__name__} is not fitted yet: no {name}.")
         return getattr(self.deep_, name)
 
-    def _parts(self) -> tuple[Any, Any]:
-        """Return unfitted clones of the two parts, or their defaults, with weights and seeds."""
+    def _weigh(
+        self, targets: Targets, y: Any, sample_weight: Any, names: tuple[str, str] | None = None
+    ) -> Labels:
+        """Encode y and weigh the samples."""
+        return weigh(
+            targets,
+            y,
+            sample_weight,
+            self.class_weight,
+            balance_late=False,
+            names=names or ("y", "sample_weight"),
+        )
+
+    def _parts(self) -> tuple[Any, Any, Seeds]:
+        """Return unfitted clones of the parts, or their defaults, and seeds for the rest."""
         parts = []
         seeds = Seeds.from_random_state(self.random_state)
         for index, (name, default) in enumerate(_DEFAULTS.items()):
@@ -305,16 +349,16 @@ class WideAndDeepTextClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimat
                 }
             )
             parts.append(part)
-        return parts[0], parts[1]
+        return parts[0], parts[1], seeds
 
-    def _judging_weights(
-        self, targets: Targets, encoded: np.ndarray, sample_weight: Any
-    ) -> np.ndarray:
-        weights = _check_sample_weight(sample_weight, encoded, dtype=np.float64)
-        if self.class_weight is not None:
-            labels = encoded if targets.multilabel else targets.classes[encoded]
-            weights = weights * compute_sample_weight(self.class_weight, labels)
-        return weights
+    def _of(self, targets: Targets, deep: Any, wide: Any, exponents: list[float]) -> None:
+        """Take over all that a fit makes."""
+        self.classes_, self._targets = targets.classes, targets
+        self.deep_, self.wide_ = deep, wide
+        self.deep_weight_, self.wide_weight_ = exponents
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return "deep_" in vars(self)
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
@@ -325,47 +369,45 @@ class WideAndDeepTextClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimat
         return tags
 
 
-def _evidence(deep: Any, wide: Any, targets: Targets, X: Any) -> tuple[np.ndarray, np.ndarray]:
-    """Return what each part says of the classes, as logarithms or logits."""
-    probabilities = deep.predict_proba(X).astype(np.float64)
-    return (
-        _as_logits(probabilities, targets.multilabel),
-        _linear_evidence(wide, targets, _column(X)),
-    )
+def _fit_wide(
+    wide: Any, X: Any, targets: Targets, labels: Labels, sample_weight: Any, seeds: Seeds
+) -> HeldOut | None:
+    """Fit the linear model, and return what was said of some texts before they were learnt."""
+    y = labels.targets.astype(np.int64) if targets.multilabel else targets.classes[labels.targets]
+    if isinstance(wide, NgramTextClassifier):
+        return wide.set_params(multilabel=targets.multilabel)._fit(X, y, sample_weight)
+    weights = {} if sample_weight is None else {"sample_weight": np.asarray(sample_weight)}
+    wide.fit(X, y, **weights)
+    if len(y) < LEAST_TEXTS:
+        return None
+    seen, rows = split(labels, HELD_OUT, seeds)
+    weights = {name: values[seen] for name, values in weights.items()}
+    before = clone(wide).fit(_safe_indexing(X, seen), y[seen], **weights)
+    return HeldOut(rows, _logits(before, _safe_indexing(X, rows), targets))
 
 
-def _column(X: Any) -> Any:
-    """Return a frame's only column as a list: vectorizers of scikit-learn walk its name."""
-    return np.asarray(X)[:, 0].tolist() if hasattr(X, "columns") and X.shape[1] == 1 else X
-
-
-def _as_logits(probabilities: np.ndarray, multilabel: bool) -> np.ndarray:
-    if multilabel:
-        return logit(np.clip(probabilities, 1e-7, 1 - 1e-7))
+def _logits(part: Any, X: Any, targets: Targets) -> np.ndarray:
+    """Return what the network or the linear model says, up to a constant for every text."""
+    probabilities = part.predict_proba(X)
+    if isinstance(probabilities, list):  # of some classifiers, one array for every label
+        probabilities = np.column_stack([of_label[:, 1] for of_label in probabilities])
+    probabilities = np.asarray(probabilities, dtype=np.float64)
+    if targets.multilabel:
+        return logit(np.clip(probabilities, _EPSILON, 1 - _EPSILON))
     return np.log(np.maximum(probabilities, _LEAST))
 
 
-def _linear_evidence(wide: Any, targets: Targets, X: Any) -> np.ndarray:
-    """Return logarithms of the probabilities of the linear model, or else its decisions."""
-    if hasattr(wide, "predict_proba"):
-        probabilities = wide.predict_proba(X)
-        if isinstance(probabilities, list):  # one array for every label
-            probabilities = np.column_stack([part[:, 1] for part in probabilities])
-        return _as_logits(np.asarray(probabilities, dtype=np.float64), targets.multilabel)
-    decisions = np.asarray(wide.decision_function(X), dtype=np.float64)
-    return np.column_stack([-decisions, decisions]) if decisions.ndim == 1 else decisions
+def _column(X: Any) -> Any:
+    """Return a Series, or a frame's only column, as a list.
 
-
-def _labels(targets: Targets, encoded: np.ndarray) -> np.ndarray:
-    """Return y as any classifier of scikit-learn takes it."""
-    return encoded.astype(np.int64) if targets.multilabel else targets.classes[encoded]
+    scikit-learn's vectorizers walk through the names of a frame's columns.
+    """
+    if hasattr(X, "columns"):
+        return np.asarray(X)[:, 0].tolist() if X.shape[1] == 1 else X
+    return X.to_list() if hasattr(X, "to_list") else X
 
 
 def _takes_weights(estimator: Any) -> bool:
     if has_fit_parameter(estimator, "sample_weight"):
         return True
     return bool(get_routing_for_object(estimator).consumes("fit", ["sample_weight"]))
-
-
-def _given(**arguments: Any) -> dict[str, Any]:
-    return {name: value for name, value in arguments.items() if value is not None}
