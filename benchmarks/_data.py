@@ -72,6 +72,19 @@ def r8_texts(settings: Settings) -> Texts:
     return Texts(train, np.unique(y, return_inverse=True)[1], test, note)
 
 
+def chinese_texts(settings: Settings) -> tuple[list[str], str]:
+    """Return short texts in Chinese, and their origin."""
+    try:
+        texts = read_labelled(settings.data / "messages-zh-train.tsv.gz")[0]
+        note = "Chinese: messages of web projects, placeholders and mark-up as they are."
+    except FileNotFoundError:
+        rng = np.random.default_rng(0)
+        codes = rng.integers(0x4E00, 0x4E00 + 2000, (3000, 25))
+        texts = ["".join(map(chr, row)) for row in codes.tolist()]
+        note = "CHINESE NOT FOUND: random characters stand in."
+    return texts[:_QUICK] if settings.quick else texts, note
+
+
 def read_labelled(path: Path) -> tuple[list[str], np.ndarray]:
     """Read a gzipped table with the header label<TAB>text."""
     with gzip.open(path, "rt", encoding="utf-8") as lines:

@@ -16,7 +16,6 @@ from sklearn.utils import Tags
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
-from ._data.readers import default_vectorizer
 from ._data.vectorizer import SequenceVectorizer
 from ._files.persistence import save
 from ._model import Model
@@ -86,10 +85,10 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
         reads it once. "auto" is 1 in a `fit` that has dropout and fewer than 100 batches
         in a pass, and 0 elsewhere.
     vectorizer : SequenceVectorizer or None, default=None
-        Makes tokens of texts; it is cloned. None means ``SequenceVectorizer()`` with a
-        ``maxlen`` that lets three quarters of the training texts be read to the end, but
-        of at least 400 and at most 1,000 tokens; ``vectorizer_.maxlen`` tells. Where
-        ``vectorizer__`` parameters are set on None, ``maxlen`` is 1,000.
+        Makes tokens of texts; it is cloned. None means ``SequenceVectorizer()``, which
+        reads three quarters of the training texts to the end, but at least 400 and at
+        most 1,000 tokens; ``vectorizer_.maxlen_`` tells. ``vectorizer__`` parameters can
+        be set on None.
     multilabel : bool or "auto", default="auto"
         Whether a matrix y holds independent labels. "auto": it does unless every row
         sums to 1, which is a one-hot matrix.
@@ -491,12 +490,12 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
             The classifier.
         """
         if params.get("vectorizer", self.vectorizer) is None:
-            # None stands for a default vectorizer, whose parameters can be set too.
+            # None stands for a vectorizer with its defaults, whose parameters can be set too.
             prefix = "vectorizer__"
             nested = {name: params.pop(name) for name in list(params) if name.startswith(prefix)}
             if nested:
                 nested = {name.removeprefix(prefix): value for name, value in nested.items()}
-                params["vectorizer"] = default_vectorizer().set_params(**nested)
+                params["vectorizer"] = SequenceVectorizer().set_params(**nested)
         return super().set_params(**params)
 
     def to_keras(self) -> keras.Model:

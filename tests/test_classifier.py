@@ -202,17 +202,17 @@ def test_default_reads_what_is_usual_to_the_end(lengths, maxlen):
     texts = ["wheat " * length for length in lengths]
     clf = LSTMTextClassifier(**SMALL).partial_fit(texts, [0, 0, 1, 1])
     assert clf.vectorizer is None
-    assert clf.vectorizer_.maxlen == maxlen
+    assert clf.vectorizer_.maxlen_ == maxlen
     assert clf.vectorizer_.transform(["wheat " * 5000]).shape == (1, maxlen)
     clf.partial_fit(texts[-1:], [1])
-    assert clf.vectorizer_.maxlen == maxlen
+    assert clf.vectorizer_.maxlen_ == maxlen
 
 
 def test_vectorizer_is_cloned_and_used():
     given = SequenceVectorizer(max_features=2)
     clf = fitted(vectorizer=given)
     assert not hasattr(given, "vocabulary_")
-    assert list(clf.vectorizer_.get_feature_names_out()) == ["maize", "rates"]
+    assert clf.vectorizer_.get_vocabulary() == ["", "[UNK]", "maize", "rates"]
 
 
 def test_repr_names_what_differs_from_the_defaults():

@@ -30,7 +30,8 @@ untrained = LSTMTextClassifier(units=1, embedding_dim=64, random_state=0)
 untrained.initialize(many, np.arange(len(many)) % 2)
 (table,) = untrained.model_.get_layer("embedding").get_weights()
 # The first two rows are padding and the unknown word.
-vectors = dict(zip(untrained.vectorizer_.get_feature_names_out(), table[2:], strict=True))
+words = untrained.vectorizer_.get_vocabulary()
+vectors = dict(zip(words[2:], table[2:], strict=True))
 
 # %%
 # A file in the format of GloVe and word2vec is read line by line, and only the words of the texts

@@ -35,7 +35,7 @@ def as_iterable(raw_documents: Any) -> Iterable:
     return raw_documents
 
 
-def texts_or_tokens(documents: Iterable, tokens_allowed: bool) -> Iterator[str | bytes | list]:
+def texts_or_tokens(documents: Iterable, analyzer: str) -> Iterator[str | bytes | list]:
     """Yield texts as they are and tokenised texts as lists, or raise a ValueError."""
     all_tokenised = None
     for position, document in enumerate(documents):
@@ -46,8 +46,8 @@ def texts_or_tokens(documents: Iterable, tokens_allowed: bool) -> Iterator[str |
             if all_tokenised is not None:
                 expected = "a tokenised text" if all_tokenised else "a text (str or bytes)"
                 raise _unexpected(position, f"{expected} like the documents before it", document)
-            if tokenised and not tokens_allowed:
-                expected = "a text (str or bytes), since analyzer is not 'word'"
+            if tokenised and analyzer not in ("unicode", "word"):
+                expected = f"a text (str or bytes), since analyzer={analyzer!r} cuts texts"
                 raise _unexpected(position, expected, document)
             all_tokenised = tokenised
         yield _token_list(position, document) if tokenised else document

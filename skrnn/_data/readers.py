@@ -15,21 +15,6 @@ from .inputs import Documents, check_documents, check_numbers
 from .sequences import FIRST_TOKEN, PADDING, UNKNOWN, Sequences, blocks
 from .vectorizer import SequenceVectorizer
 
-# The default reads this share of the training texts to the end, within these limits. The rare
-# long texts of a corpus of short ones are read less well if they are not cut: the network
-# has hardly seen their like.
-_READ_IN_FULL = 0.75
-_LEAST_MAXLEN, _MOST_MAXLEN = 400, 1000
-
-
-def default_vectorizer() -> SequenceVectorizer:
-    """Return what the parameters of ``vectorizer=None`` are set on.
-
-    The length is limited: a single text of a million words would otherwise decide how
-    much memory a batch takes.
-    """
-    return SequenceVectorizer(maxlen=_MOST_MAXLEN)
-
 
 @dataclass(frozen=True)
 class TextReader:
@@ -60,29 +45,29 @@ class TextReader:
         documents : Documents
             Texts or lists of tokens.
         vectorizer : SequenceVectorizer or None
-            It is cloned. None means the default one with a ``maxlen`` that follows the
-            texts.
+            It is cloned. None means one with its defaults.
         """
-        fitted = default_vectorizer() if vectorizer is None else clone(vectorizer)
+        fitted = SequenceVectorizer() if vectorizer is None else clone(vectorizer)
         parts = fitted._fit_blocks(documents.content, keep=True)
-        if vectorizer is None:
-            lengths = np.concatenate([part.lengths for part in parts])
-            usual = np.quantile(lengths, _READ_IN_FULL)
-            fitted.maxlen = int(np.clip(usual, _LEAST_MAXLEN, _MOST_MAXLEN))
-            for index, part in enumerate(parts):
-                parts[index] = fitted._trimmed(part)
         return cls(documents.columns, fitted), Sequences.concatenate(parts)
 
     @classmethod
     def restore(cls, columns: Columns, description: dict[str, Any]) -> TextReader:
         """Return the reader that `describe` described; ValueError where it cannot be one."""
-        vectorizer, terms = clone(description["vectorizer"]), description["vocabulary"]
-        vectorizer._restore(terms)
+        vectorizer = clone(description["vectorizer"])
+        # The first files have no "maxlen": their vectorizers learnt none.
+        vectorizer._restore(
+            description["vocabulary"], description.get("maxlen", vectorizer.maxlen)
+        )
         return cls(columns, vectorizer)
 
     def describe(self) -> dict[str, Any]:
         """Return all that makes the reader, but the columns."""
-        return {"vectorizer": self.vectorizer, "vocabulary": self.tokens}
+        return {
+            "vectorizer": self.vectorizer,
+            "vocabulary": self.tokens,
+            "maxlen": self.vectorizer.maxlen_,
+        }
 
     def check(self, X: Any) -> Documents:
         """Validate an X that has to be like that of the fit."""
@@ -95,8 +80,7 @@ class TextReader:
     @property
     def tokens(self) -> list[str]:
         """The vocabulary, in the order of the ids."""
-        vocabulary = self.vectorizer.vocabulary_
-        return sorted(vocabulary, key=vocabulary.__getitem__)
+        return self.vectorizer.get_vocabulary(include_special_tokens=False)
 
     @property
     def vocabulary_size(self) -> int:

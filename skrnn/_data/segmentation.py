@@ -43,13 +43,13 @@ _INVISIBLE = (
 # Blocks in which letters have another form than usual, and what Unicode calls such forms: full,
 # half or small width, for vertical lines, a mathematical typeface, the form that an Arabic letter
 # has by its neighbours; ligatures and the radicals of Han are among its "compat". The rest of
-# NFKC is left undone: it makes three signs of "…", a word "windowstm" of "Windows™", 11⁄2 of
+# NFKC is left undone: it makes three signs of "…", a word "windowstm" of "Windows™", 11/2 of
 # "1½", and takes the Korean "ㅋㅋ" and the Thai "ำ" apart.
 _FORM_BLOCKS = (
     "\u2100-\u214f\u2e80-\u2fdf\ufb00-\ufdff\ufe10-\ufefe\uff00-\uffef"
     "\U0001d400-\U0001d7ff\U0001ee00-\U0001eeff\U0001fbf0-\U0001fbf9"
 )
-_FORMS = "<wide> <narrow> <small> <vertical> <font> <isolated> <initial> <medial> <final>".split()
+_FORMS = ("wide", "narrow", "small", "vertical", "font", "isolated", "initial", "medial", "final")
 _LIGATURES_AND_RADICALS = re.compile("[\u2e80-\u2fdf\ufb00-\ufb4f]")
 
 _ASCII_PIECE = re.compile(r"\w+|[^\w\s\x00-\x1f\x7f]", re.ASCII)
@@ -162,9 +162,7 @@ def _tables() -> _Tables:
     keycap, flag = r"[0-9#*]\ufe0f?\u20e3", "[\U0001f1e6-\U0001f1ff]{2}"
     # A sign goes with its marks, an emoji with the colour of its skin and the region of its
     # flag; several of these may be joined to one.
-    sign = (
-        rf"[^\s{_INVISIBLE}][{marks}{_MARKS_ABOVE}\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]*"
-    )
+    sign = rf"[^\s{_INVISIBLE}][{marks}{_MARKS_ABOVE}\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]*"
     return _Tables(
         piece=re.compile(
             f"[{run}][{run}{more}]*|{keycap}|[{word}][{word}{more}]*"
@@ -185,7 +183,8 @@ def _usual_form_of(character: str) -> str:
     if character == _SOFT_HYPHEN:
         return ""
     form, *codes = unicodedata.decomposition(character).split() or [""]
-    if form in _FORMS or (form == "<compat>" and _LIGATURES_AND_RADICALS.match(character)):
+    form = form.strip("<>")
+    if form in _FORMS or (form == "compat" and _LIGATURES_AND_RADICALS.match(character)):
         return "".join(chr(int(code, 16)) for code in codes)
     return character
 

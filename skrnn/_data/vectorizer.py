@@ -12,10 +12,11 @@ from reprlib import repr as short_repr
 from typing import Any, Literal, Self
 
 import numpy as np
-from sklearn.base import _fit_context
+from sklearn.base import TransformerMixin, _fit_context
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.utils._param_validation import Interval, StrOptions
 
+from . import segmentation
 from .documents import Document, as_iterable, texts_or_tokens, without_missing
 from .sequences import BLOCK_STEPS, FIRST_TOKEN, PADDING, UNKNOWN, Sequences
 
@@ -26,14 +27,31 @@ UNKNOWN_TERM = "[UNK]"
 # The index of a term that is not in the vocabulary.
 _NO_INDEX = UNKNOWN - FIRST_TOKEN
 
+# The parent's. Under ``analyzer="unicode"`` it stands for no pattern.
+_WORD_PATTERN = r"(?u)\b\w\w+\b"
 
-class SequenceVectorizer(CountVectorizer):
+# ``maxlen="auto"`` reads this share of the training texts to the end, within these limits. The
+# rare long texts of a corpus of short ones are read less well if they are not cut: the network
+# has hardly seen their like.
+_READ_IN_FULL = 0.75
+_LEAST_MAXLEN, _MOST_MAXLEN = 400, 1000
+
+# `fit` warns where texts hardly share tokens. Of 300 texts of any corpus of docs/accuracy.md
+# 14 to 42 % of a text's tokens are in no other text; of Chinese and Japanese, cut at blanks, 85 %,
+# and with thousands of texts still 60 %. Of fewer texts nothing can be said.
+_FEWEST_TEXTS = 300
+_MOST_UNSHARED = 0.5
+
+
+class SequenceVectorizer(TransformerMixin, CountVectorizer):
     r"""Turn texts into rows of token ids, in the order of the text.
 
-    `SequenceVectorizer` cuts texts into tokens and chooses its vocabulary exactly as
-    :class:`~sklearn.feature_extraction.text.CountVectorizer` does, with the same
-    parameters and the same errors. Where the parent counts the tokens of a text, this
-    class lists them: one row of integer ids per text, padded with zeros on the right.
+    `SequenceVectorizer` is a
+    :class:`~sklearn.feature_extraction.text.CountVectorizer` with the same parameters
+    and the same errors, which chooses its vocabulary in the same way. Where the parent
+    counts the tokens of a text, this class lists them: one row of integer ids per text,
+    padded with zeros on the right. Its default ``analyzer`` reads any script, and the
+    signs that the parent's leaves out.
 
     The ids are 0 for padding, 1 for an unknown token, and from 2 on the terms of the
     vocabulary, the most frequent term of the training texts first (ties in
@@ -59,37 +77,45 @@ class SequenceVectorizer(CountVectorizer):
     strip_accents : {'ascii', 'unicode'} or callable, default=None
         Remove accents while preprocessing: 'ascii' is fast and keeps only characters
         with an ASCII equivalent, 'unicode' works for all characters. None keeps
-        accents.
+        accents. In many scripts the vowels are marks, which 'unicode' removes too.
 
     lowercase : bool, default=True
         Lowercase texts before tokenising.
 
     preprocessor : callable, default=None
-        Replaces accent stripping and lowercasing. Not used if ``analyzer`` is
-        callable.
+        Replaces accent stripping, lowercasing and, under ``analyzer='unicode'``, the
+        normalisation. Not used if ``analyzer`` is callable.
 
     tokenizer : callable, default=None
-        Replaces ``token_pattern``: gets a preprocessed text, returns its tokens. Only
-        used if ``analyzer='word'``.
+        Gets a preprocessed text, returns its tokens, in place of ``token_pattern`` and
+        of what ``analyzer='unicode'`` does: the place for a segmenter of words. Only
+        used if ``analyzer`` is 'unicode' or 'word'.
 
     stop_words : {'english'} or list, default=None
         Tokens to leave out: scikit-learn's list of English stop words or a list of
-        your own. Only used if ``analyzer='word'``.
+        your own. Only used if ``analyzer`` is 'unicode' or 'word'.
 
     token_pattern : str or None, default=r"(?u)\\b\\w\\w+\\b"
         Regular expression of a token; the default finds words of two or more
         characters. If it has a capturing group, the group is the token. Only used if
-        ``analyzer='word'`` and there is no ``tokenizer``.
+        ``analyzer`` is 'unicode' or 'word' and there is no ``tokenizer``. Under
+        'unicode' the default and None stand for no pattern; another pattern is used.
 
     ngram_range : tuple (min_n, max_n), default=(1, 1)
         Sizes of n-grams. N-grams of the same size are in the order of the text, the
         shorter sizes come first. With ``analyzer='char_wb'`` the n-grams of one word
         come before those of the next. Not used if ``analyzer`` is callable.
 
-    analyzer : {'word', 'char', 'char_wb'} or callable, default='word'
-        Whether tokens are words, characters, or characters within words. A callable
-        gets each document as it is, after reading or decoding, and returns its
-        tokens. Tokenised texts need 'word' or a callable.
+    analyzer : {'unicode', 'word', 'char', 'char_wb'} or callable, default='unicode'
+        What tokens are. 'unicode': words of any length with their combining marks,
+        numbers, and every other sign that is to be seen, an emoji as one; in scripts
+        that are written without blanks (Han, Kana, Thai, Lao, Khmer, Burmese, Tibetan)
+        and in Hangul the overlapping pairs of characters. Texts are normalised first:
+        composed and decomposed, full-width and usual letters are the same. 'word',
+        'char' and 'char_wb' are those of the parent class: words by ``token_pattern``,
+        characters, or characters within words. A callable gets each document as it is,
+        after reading or decoding, and returns its tokens. Tokenised texts need
+        'unicode', 'word' or a callable.
 
     max_df : float in range [0.0, 1.0] or int, default=1.0
         Leave out of the vocabulary the terms that are in more documents than this: a
@@ -108,9 +134,11 @@ class SequenceVectorizer(CountVectorizer):
         without gaps from 0, such as `vocabulary_` of another vectorizer, or an
         iterable of terms. The id of a term is its index plus 2.
 
-    maxlen : int or None, default=None
-        The width of the output; longer texts are cut. None makes the output as wide
-        as the longest text of the call.
+    maxlen : int, None or 'auto', default='auto'
+        The width of the output; longer texts are cut. 'auto' learns it in `fit`: three
+        quarters of the training texts are read to the end, within limits of 400 and
+        1,000 tokens. None cuts no text and makes the output as wide as the longest
+        text of the call; its columns have no names then.
 
     truncating : {'pre', 'post'}, default='post'
         The end at which texts longer than ``maxlen`` lose tokens: 'pre' the start,
@@ -129,6 +157,9 @@ class SequenceVectorizer(CountVectorizer):
     fixed_vocabulary_ : bool
         True if the vocabulary was given by the parameter ``vocabulary``.
 
+    maxlen_ : int or None
+        What ``maxlen`` was in `fit`, or what 'auto' learnt.
+
     See Also
     --------
     sklearn.feature_extraction.text.CountVectorizer : Count the tokens of texts,
@@ -144,23 +175,35 @@ class SequenceVectorizer(CountVectorizer):
     with other than one dimension. Messages count documents from 0. A callable
     ``analyzer`` may take any kind of document except missing values and numbers.
 
+    The columns are places in a text, and their values are ids, not quantities: beside
+    columns of another transformer (`ColumnTransformer`, `FeatureUnion`) they would be
+    taken for ids of the same numbering. The user guide shows what to do instead.
+
+    `fit` warns where most texts have no tokens, or share hardly any with another text,
+    as Chinese cut at blanks does.
+
     Examples
     --------
     >>> from skrnn import SequenceVectorizer
-    >>> texts = ["the cat sat", "the dog sat on the cat"]
-    >>> vectorizer = SequenceVectorizer()
+    >>> texts = ["the cat sat", "The dog sat on the cat!"]
+    >>> vectorizer = SequenceVectorizer(maxlen=7)
     >>> vectorizer.fit_transform(texts)
-    array([[2, 3, 4, 0, 0, 0],
-           [2, 5, 4, 6, 2, 3]], dtype=int32)
-    >>> vectorizer.get_feature_names_out()
-    array(['the', 'cat', 'sat', 'dog', 'on'], dtype=object)
+    array([[2, 3, 4, 0, 0, 0, 0],
+           [2, 6, 4, 7, 2, 3, 5]], dtype=int32)
+    >>> vectorizer.get_vocabulary()
+    ['', '[UNK]', 'the', 'cat', 'sat', '!', 'dog', 'on']
     >>> X = vectorizer.transform(["the bird sat"])
     >>> X
-    array([[2, 1, 4]], dtype=int32)
+    array([[2, 1, 4, 0, 0, 0, 0]], dtype=int32)
     >>> vectorizer.inverse_transform(X)
     [array(['the', '[UNK]', 'sat'], dtype=object)]
     >>> vectorizer.set_params(maxlen=2, truncating="pre").transform([["the", "cat", "sat"]])
     array([[3, 4]], dtype=int32)
+
+    Any script will do:
+
+    >>> SequenceVectorizer().build_analyzer()("50 % sparen 👍🏽 東京タワー")
+    ['50', '%', 'sparen', '👍🏽', '東京', '京タ', 'タワ', 'ワー']
     """
 
     # Counts are what ``binary`` and ``dtype`` are about, and here are none.
@@ -170,7 +213,8 @@ class SequenceVectorizer(CountVectorizer):
             for name, constraint in CountVectorizer._parameter_constraints.items()
             if name not in ("binary", "dtype")
         },
-        "maxlen": [Interval(Integral, 1, None, closed="left"), None],
+        "analyzer": [StrOptions({"unicode", "word", "char", "char_wb"}), callable],
+        "maxlen": [Interval(Integral, 1, None, closed="left"), None, StrOptions({"auto"})],
         "truncating": [StrOptions({"pre", "post"})],
         "oov": [StrOptions({"keep", "drop"})],
     }
@@ -186,14 +230,15 @@ class SequenceVectorizer(CountVectorizer):
         preprocessor: Callable[[str], str] | None = None,
         tokenizer: Callable[[str], Iterable[str]] | None = None,
         stop_words: Literal["english"] | list[str] | None = None,
-        token_pattern: str | None = r"(?u)\b\w\w+\b",
+        token_pattern: str | None = _WORD_PATTERN,
         ngram_range: tuple[int, int] = (1, 1),
-        analyzer: Literal["word", "char", "char_wb"] | Callable[[Any], Iterable[str]] = "word",
+        analyzer: Literal["unicode", "word", "char", "char_wb"]
+        | Callable[[Any], Iterable[str]] = "unicode",
         max_df: float = 1.0,
         min_df: float = 1,
         max_features: int | None = 50_000,
         vocabulary: Mapping[str, int] | Iterable[str] | None = None,
-        maxlen: int | None = None,
+        maxlen: int | Literal["auto"] | None = "auto",
         truncating: Literal["pre", "post"] = "post",
         oov: Literal["keep", "drop"] = "keep",
     ) -> None:
@@ -272,8 +317,8 @@ class SequenceVectorizer(CountVectorizer):
         Returns
         -------
         X : ndarray of shape (n_documents, n_tokens), dtype=int32
-            Token ids, padded with zeros on the right: ``maxlen`` columns, or as many
-            as the longest text has tokens, at least one.
+            Token ids, padded with zeros on the right: ``maxlen`` or `maxlen_` columns,
+            or as many as the longest text has tokens, at least one.
 
         Raises
         ------
@@ -301,9 +346,9 @@ class SequenceVectorizer(CountVectorizer):
             If a row is not one-dimensional, or holds anything but ids of this
             vectorizer.
         """
-        self._check_vocabulary()
-        names = self.get_feature_names_out()
-        names = np.concatenate([np.array(["", UNKNOWN_TERM], dtype=object), names])
+        names = np.array(self.get_vocabulary(), dtype=object)
+        if hasattr(X, "to_numpy"):  # of a frame, rows and not the names of columns
+            X = X.to_numpy()
         tokens = []
         for position, row in enumerate(X):
             ids = np.asarray(row)
@@ -321,6 +366,114 @@ class SequenceVectorizer(CountVectorizer):
             tokens.append(names[ids[ids != PADDING].astype(np.intp)])
         return tokens
 
+    def get_vocabulary(self, include_special_tokens: bool = True) -> list[str]:
+        """Return the terms in the order of their ids.
+
+        As in Keras' ``TextVectorization``.
+
+        Parameters
+        ----------
+        include_special_tokens : bool, default=True
+            Whether the list starts with the terms of padding and of the unknown token,
+            ``""`` and ``"[UNK]"``, so that a term's position is its id.
+
+        Returns
+        -------
+        vocabulary : list of str
+            The terms, the most frequent first.
+        """
+        self._check_vocabulary()
+        terms = sorted(self.vocabulary_, key=self.vocabulary_.__getitem__)
+        return ["", UNKNOWN_TERM, *terms] if include_special_tokens else terms
+
+    def get_feature_names_out(self, input_features: object = None) -> np.ndarray:
+        """Return the names of the columns that `transform` makes.
+
+        Parameters
+        ----------
+        input_features : None
+            Ignored.
+
+        Returns
+        -------
+        feature_names_out : ndarray of str objects
+            ``"token0"``, ``"token1"``, ...
+
+        Raises
+        ------
+        ValueError
+            If ``maxlen=None``: every call has as many columns as its longest text.
+
+        See Also
+        --------
+        get_vocabulary : The terms.
+        """
+        self._check_vocabulary()
+        width = self._limit()
+        if width is None:
+            raise ValueError(
+                "With maxlen=None the number of columns follows the texts of each call, so that "
+                "they have no names. Set maxlen to a number or to 'auto'. The terms are what "
+                "get_vocabulary() returns."
+            )
+        return np.array([f"token{position}" for position in range(width)], dtype=object)
+
+    def build_preprocessor(self) -> Callable[[str], str]:
+        """Return a function to preprocess the text before tokenization.
+
+        Returns
+        -------
+        preprocessor : callable
+            From a text to a text.
+        """
+        if self.analyzer != "unicode" or self.preprocessor is not None:
+            return super().build_preprocessor()
+        normalise = partial(segmentation.normalised, lowercase=self.lowercase)
+        if self.strip_accents is None:
+            return normalise
+        # The parent knows how to strip. What is left may be decomposed.
+        strip = CountVectorizer(
+            strip_accents=self.strip_accents, lowercase=False
+        ).build_preprocessor()
+        return lambda text: normalise(strip(normalise(text)))
+
+    def build_tokenizer(self) -> Callable[[str], Iterable[str]]:
+        """Return a function that splits a text into tokens.
+
+        Returns
+        -------
+        tokenizer : callable
+            From a text to a list of tokens.
+        """
+        if self._segments():
+            return segmentation.tokens
+        return super().build_tokenizer()
+
+    def build_analyzer(self) -> Callable[[Any], list[str]]:
+        """Return a function that does preprocessing, tokenization and n-grams.
+
+        Returns
+        -------
+        analyzer : callable
+            From a document to a list of tokens.
+        """
+        if self.analyzer != "unicode":
+            return super().build_analyzer()
+        preprocess, tokenize = self.build_preprocessor(), self.build_tokenizer()
+        stop_words = self.get_stop_words()
+        self._check_stop_words_consistency(stop_words, preprocess, tokenize)
+        return lambda document: self._word_ngrams(
+            tokenize(preprocess(self.decode(document))), stop_words
+        )
+
+    def _segments(self) -> bool:
+        """Return whether tokens are what `segmentation` makes them."""
+        return (
+            self.analyzer == "unicode"
+            and self.tokenizer is None
+            and self.token_pattern in (None, _WORD_PATTERN)
+        )
+
     def _fit_sequences(self, raw_documents: Iterable[Document]) -> Sequences:
         """Learn the vocabulary and return the documents without padding."""
         return Sequences.concatenate(self._fit_blocks(raw_documents, keep=True))
@@ -336,17 +489,22 @@ class SequenceVectorizer(CountVectorizer):
         self._validate_ngram_range()
         self._warn_for_unused_params()
         self._validate_vocabulary()
+        lengths: list[np.ndarray] = []
+        blocks = []
         if self.fixed_vocabulary_:
             self._warn_for_upper_case()
-            return [block for block in self._transform_blocks(documents) if keep]
+            for block in self._known_blocks(documents):
+                lengths.append(block.lengths)
+                if keep:
+                    blocks.append(block)
+            self._learn_maxlen(lengths)
+            return [self._trimmed(block) for block in blocks]
 
         first_seen: defaultdict[str, int] = defaultdict()
         first_seen.default_factory = first_seen.__len__
-        n_documents = 0
         counts = document_counts = np.zeros(0, dtype=np.int64)
-        blocks = []
         for block in self._blocks(documents, partial(map, first_seen.__getitem__)):
-            n_documents += len(block)
+            lengths.append(block.lengths)
             new_terms = (0, len(first_seen) - len(counts))
             counts, document_counts = np.pad(counts, new_terms), np.pad(document_counts, new_terms)
             counts += np.bincount(block.values, minlength=len(counts))
@@ -360,8 +518,11 @@ class SequenceVectorizer(CountVectorizer):
             raise ValueError("empty vocabulary; perhaps the documents only contain stop words")
 
         terms = list(first_seen)
+        n_documents = sum(map(len, lengths))
         kept = self._chosen_terms(terms, counts, document_counts, n_documents)
         self.vocabulary_ = {terms[old]: new for new, old in enumerate(kept.tolist())}
+        self._learn_maxlen(lengths)
+        self._warn_for_useless_tokens(lengths, document_counts)
 
         ids = np.full(len(terms), UNKNOWN, dtype=np.int32)
         ids[kept] = np.arange(FIRST_TOKEN, FIRST_TOKEN + len(kept))
@@ -377,13 +538,18 @@ class SequenceVectorizer(CountVectorizer):
         # set after fit would cut texts at the wrong end without a word.
         self._validate_params()
 
+        for block in self._known_blocks(documents):
+            yield self._trimmed(block)
+
+    def _known_blocks(self, documents: Iterable) -> Iterator[Sequences]:
+        """Yield the ids of the documents' tokens, all of them."""
         for block in self._blocks(
             documents, lambda tokens: map(self.vocabulary_.get, tokens, repeat(_NO_INDEX))
         ):
             # Shifting the result costs less than a shifted copy of the vocabulary, which a
             # call with a single short text would feel.
             np.add(block.values, FIRST_TOKEN, out=block.values)
-            yield self._trimmed(block)
+            yield block
 
     def _blocks(
         self, documents: Iterable, to_indices: Callable[[Iterator[str]], Iterator[int]]
@@ -407,7 +573,7 @@ class SequenceVectorizer(CountVectorizer):
             if callable(self.analyzer):
                 documents = without_missing(documents)
             else:
-                documents = texts_or_tokens(documents, tokens_allowed=self.analyzer == "word")
+                documents = texts_or_tokens(documents, self.analyzer)
                 analyze_tokenised = partial(self._word_ngrams, stop_words=self.get_stop_words())
         for index, document in enumerate(documents):
             try:
@@ -444,8 +610,8 @@ class SequenceVectorizer(CountVectorizer):
             kept = np.sort(kept[(-counts[kept]).argsort()[: self.max_features]])
         return alphabetical[kept[np.argsort(-counts[kept], kind="stable")]]
 
-    def _restore(self, terms: Any) -> None:
-        """Become fitted with a vocabulary from a file that anybody may have made."""
+    def _restore(self, terms: Any, maxlen: Any) -> None:
+        """Become fitted with what `fit` learnt, from a file that anybody may have made."""
         self._validate_params()
         # What the constraints of the parameters leave to fit.
         if not all(isinstance(size, int) for size in self.ngram_range):
@@ -458,6 +624,9 @@ class SequenceVectorizer(CountVectorizer):
         if len(self.vocabulary_) != len(terms):
             raise ValueError("a word is twice in the vocabulary")
         self.fixed_vocabulary_: bool = self.vocabulary is not None
+        if maxlen is not None and (type(maxlen) is not int or maxlen < 1):
+            raise ValueError("maxlen is not a positive integer")
+        self.maxlen_: int | None = maxlen
 
     def _trimmed(self, sequences: Sequences) -> Sequences:
         """Apply ``oov``, ``maxlen`` and the rule that no row is empty."""
@@ -465,20 +634,66 @@ class SequenceVectorizer(CountVectorizer):
             sequences = _compressed(sequences, sequences.values != UNKNOWN)
 
         lengths = sequences.lengths
-        if self.maxlen is not None and lengths.max(initial=0) > self.maxlen:
+        limit = self._limit()
+        if limit is not None and lengths.max(initial=0) > limit:
             steps = np.arange(len(sequences.values))
             if self.truncating == "pre":
                 distances = np.repeat(sequences.offsets[1:] - 1, lengths) - steps
             else:
                 distances = steps - np.repeat(sequences.offsets[:-1], lengths)
-            sequences = _compressed(sequences, distances < self.maxlen)
+            sequences = _compressed(sequences, distances < limit)
         return sequences.without_empty(UNKNOWN)
 
+    def _learn_maxlen(self, lengths: list[np.ndarray]) -> None:
+        """Set ``maxlen_`` by the lengths of the training texts."""
+        if self.maxlen == "auto":
+            read = np.concatenate(lengths) if lengths else np.zeros(1)
+            usual = np.quantile(np.minimum(read, _MOST_MAXLEN), _READ_IN_FULL)
+            self.maxlen_ = max(int(usual), _LEAST_MAXLEN)
+        else:
+            self.maxlen_ = self.maxlen
+
+    def _limit(self) -> int | None:
+        """Return how many tokens of a text are read; of a vectorizer without `fit`, the most."""
+        return getattr(self, "maxlen_", _MOST_MAXLEN) if self.maxlen == "auto" else self.maxlen
+
     def _padded(self, sequences: Sequences) -> np.ndarray:
-        width = self.maxlen
+        width = self._limit()
         if width is None:
             width = int(sequences.lengths.max(initial=1))
         return sequences.padded(width=width)
+
+    def _warn_for_unused_params(self) -> None:
+        if self.analyzer != "unicode":
+            super()._warn_for_unused_params()
+        elif self.tokenizer is not None and self.token_pattern not in (None, _WORD_PATTERN):
+            warnings.warn(
+                "The parameter 'token_pattern' will not be used since 'tokenizer' is not None'",
+                stacklevel=2,
+            )
+
+    def _warn_for_useless_tokens(
+        self, lengths: list[np.ndarray], document_counts: np.ndarray
+    ) -> None:
+        """Warn once where the tokens can tell nothing about most texts."""
+        n_texts = sum(map(len, lengths))
+        n_without = sum(int(np.count_nonzero(part == 0)) for part in lengths)
+        unshared = np.count_nonzero(document_counts == 1) / document_counts.sum()
+        # By itself, the default leaves no text without tokens but a blank one.
+        may_lose = self.stop_words is not None or not self._segments()
+        if may_lose and n_without > n_texts / 2:
+            found = f"{n_without} of {n_texts} texts have no tokens"
+        elif n_texts >= _FEWEST_TEXTS and unshared > _MOST_UNSHARED:
+            found = f"{unshared:.0%} of the tokens of a text are in no other text"
+        else:
+            return
+        remedy = "analyzer='unicode', the default, or " if not self._segments() else ""
+        warnings.warn(
+            f"{found}: they say little about it. Perhaps they should be cut in another way: "
+            f"{remedy}a segmenter of the language as tokenizer=.",
+            UserWarning,
+            stacklevel=2,
+        )
 
     def _warn_for_upper_case(self) -> None:
         if self.lowercase and any(any(map(str.isupper, term)) for term in self.vocabulary_):

@@ -182,5 +182,6 @@ def _metadata(model: Model) -> dict[str, str]:
     if isinstance(model.reader, TextReader):
         params = model.reader.vectorizer.get_params(deep=False)
         values["vocabulary"] = model.reader.tokens
+        params["maxlen"] = model.reader.vectorizer.maxlen_
         values["vectorizer"] = {k: v for k, v in params.items() if k != "vocabulary"}
     return {name: json.dumps(value, default=str) for name, value in values.items()}

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
+from collections.abc import Iterator
 from html import escape
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -143,13 +146,14 @@ class TokenAttributionDisplay:
     def __repr__(self) -> str:
         """List the strongest tokens, with bars of + and -."""
         strongest = _strongest(self.attributions, _PRINTED_TOKENS)
-        width = max((len(name) for name, _ in strongest), default=0)
+        width = max((_columns(name) for name, _ in strongest), default=0)
         largest = max((abs(score) for _, score in strongest), default=0.0)
         lines = [_headline(self.attributions)]
         for name, score in strongest:
             size = round(_PRINTED_BAR * abs(score) / largest) if largest else 0
             bar = ("+" if score >= 0 else "-") * size
-            lines.append(f"{name:<{width}}  {score:+.3f} {bar}".rstrip())
+            blanks = " " * (width - _columns(name))
+            lines.append(f"{name}{blanks}  {score:+.3f} {bar}".rstrip())
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
@@ -157,12 +161,12 @@ class TokenAttributionDisplay:
         a = self.attributions
         largest = float(np.abs(a.scores).max(initial=0.0))
         text, offsets = _text_and_offsets(a)
-        parts, end_before = [], 0
-        for (start, end), score in zip(offsets, a.scores, strict=True):
-            parts.append(escape(text[end_before:start]))
-            parts.append(_coloured(text[start:end], float(score), largest))
-            end_before = end
-        parts.append(escape(text[end_before:]))
+        parts = [escape(text[: offsets.min(initial=len(text))])]
+        for (start, end), tokens in _stretches(offsets, len(text)):
+            # Where tokens overlap, a character is coloured by the mean of those it is in.
+            score = float(a.scores[tokens].mean()) if len(tokens) else 0.0
+            title = ", ".join(f"{a.tokens[token]} {a.scores[token]:+.3f}" for token in tokens)
+            parts.append(_coloured(text[start:end], score, largest, title))
         legend = (
             f"{_coloured('for', largest, largest)}"
             f" {_coloured('against', -largest, largest)}"
@@ -171,7 +175,9 @@ class TokenAttributionDisplay:
         return (
             '<div style="max-width: 60em">'
             f'<p style="margin: 0 0 0.5em"><b>{escape(_headline(a))}</b> &emsp; {legend}</p>'
-            f'<div style="white-space: pre-wrap; line-height: 1.6">{"".join(parts)}</div>'
+            # By its first letter, a text runs from the right or from the left.
+            '<div dir="auto" style="white-space: pre-wrap; line-height: 1.6">'
+            f"{''.join(parts)}</div>"
             "</div>"
         )
 
@@ -201,16 +207,33 @@ def _text_and_offsets(a: TokenAttributions) -> tuple[str, np.ndarray]:
     return " ".join(a.tokens), np.stack([ends - [len(t) for t in a.tokens], ends], axis=1)
 
 
+def _stretches(offsets: np.ndarray, length: int) -> Iterator[tuple[tuple[int, int], np.ndarray]]:
+    """Cut a text, from its first token on, at the ends of its tokens.
+
+    Yield where a stretch starts and ends, and which tokens it is in.
+    """
+    starts, ends = offsets.T
+    for start, end in pairwise(np.unique([*offsets.ravel(), length]).tolist()):
+        yield (start, end), np.flatnonzero((starts <= start) & (end <= ends))
+
+
+def _columns(text: str) -> int:
+    """Return how many columns a text takes in a terminal."""
+    wide = sum(unicodedata.east_asian_width(character) in "WF" for character in text)
+    marks = sum(unicodedata.category(character) in ("Mn", "Me", "Cf") for character in text)
+    return len(text) + wide - marks
+
+
 def _colour_of(score: float) -> tuple[int, int, int]:
     return _FOR if score >= 0 else _AGAINST
 
 
-def _coloured(text: str, score: float, largest: float) -> str:
+def _coloured(text: str, score: float, largest: float, title: str = "") -> str:
     opacity = _STRONGEST_OPACITY * abs(score) / largest if largest else 0.0
     if opacity < _FAINTEST_OPACITY:
         return escape(text)
     red, green, blue = _colour_of(score)
     return (
-        f'<span title="{score:+.3f}" style="background-color: '
+        f'<span title="{escape(title)}" style="background-color: '
         f'rgba({red}, {green}, {blue}, {opacity:.2f}); border-radius: 0.2em">{escape(text)}</span>'
     )

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from .._data import segmentation
 from .._data.sequences import FIRST_TOKEN, UNKNOWN, Sequences
 from .._data.vectorizer import SequenceVectorizer
 
@@ -31,34 +34,80 @@ def tokens_and_spans(
     tokens : list of str
         What the vectorizer's analyzer returns.
     spans : ndarray of shape (n_tokens, 2) or None
-        Offsets into ``text``; None where they cannot be told: the tokens are not words
-        found by a pattern, or the preprocessor does not work character by character.
+        Offsets into ``text``. They overlap where tokens do. None where they cannot be
+        told: the tokens are characters or a callable's, or the preprocessor does not
+        work character by character.
     """
     tokens = list(vectorizer.build_analyzer()(text))
-    is_by_pattern = vectorizer.analyzer == "word" and vectorizer.tokenizer is None
-    if not is_by_pattern or vectorizer.ngram_range != (1, 1):
+    if vectorizer.analyzer not in ("unicode", "word") or vectorizer.tokenizer is not None:
         return tokens, None
     preprocess = vectorizer.build_preprocessor()
     processed = preprocess(text)
-    pieces = [preprocess(character) for character in text]
-    # The Greek sigma's lower case depends on its neighbours and on nothing else.
-    if "".join(pieces).replace(*_SIGMAS) != processed.replace(*_SIGMAS):
+    origins = _origins(text, preprocess, processed)
+    if origins is None:
         return tokens, None
-    # Of every character of the preprocessed text, and of its end, where it comes from.
-    origin = np.repeat(np.arange(len(text)), [len(piece) for piece in pieces])
-    origin = np.append(origin, len(text))
 
-    pattern = re.compile(vectorizer.token_pattern)
     stop_words = vectorizer.get_stop_words() or ()
     found, spans = [], []
-    for match in pattern.finditer(processed):
-        token, (start, end) = match.group(pattern.groups), match.span(pattern.groups)
-        if token not in stop_words:
-            found.append(token)
-            spans.append((origin[start], origin[end - 1] + 1 if end > start else origin[start]))
-    if found != tokens:
+    for start, end in _spans(vectorizer, processed):
+        if processed[start:end] not in stop_words:
+            found.append(processed[start:end])
+            first = origins[start][0]
+            spans.append((first, origins[end - 1][1] if end > start else first))
+    if vectorizer._word_ngrams(found) != tokens:
         return tokens, None
+    # In the order of the n-grams.
+    fewest, most = vectorizer.ngram_range
+    spans = [
+        (spans[first][0], spans[first + size - 1][1])
+        for size in range(fewest, most + 1)
+        for first in range(len(spans) - size + 1)
+    ]
     return tokens, np.array(spans, dtype=np.intp).reshape(-1, 2)
+
+
+def _spans(vectorizer: SequenceVectorizer, processed: str) -> list[tuple[int, int]]:
+    """Return where the words are in a preprocessed text."""
+    if vectorizer._segments():
+        return segmentation.spans(processed)
+    pattern = re.compile(vectorizer.token_pattern)
+    return [match.span(pattern.groups) for match in pattern.finditer(processed)]
+
+
+def _origins(
+    text: str, preprocess: Callable[[str], str], processed: str
+) -> list[tuple[int, int]] | None:
+    """Return which part of the text every character of the preprocessed text comes from.
+
+    The last one is the end of the text. None where the parts, preprocessed one by one,
+    are not the preprocessed text.
+    """
+    starts = [place for place, character in enumerate(text) if not _may_compose(character)]
+    if starts[:1] != [0]:
+        starts.insert(0, 0)
+    origins, pieces = [], []
+    for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
+        whole = preprocess(text[start:end])
+        parts = [preprocess(character) for character in text[start:end]]
+        if "".join(parts) == whole:
+            for place, part in enumerate(parts, start):
+                origins += [(place, place + 1)] * len(part)
+        else:  # the characters became one
+            origins += [(start, end)] * len(whole)
+        pieces.append(whole)
+    # The Greek sigma's lower case depends on its neighbours.
+    if "".join(pieces).replace(*_SIGMAS) != processed.replace(*_SIGMAS):
+        return None
+    return [*origins, (len(text), len(text))]
+
+
+def _may_compose(character: str) -> bool:
+    """Tell whether Unicode may make one character of this one and the one before it."""
+    return (
+        unicodedata.category(character).startswith("M")
+        or "\u1160" <= character <= "\u11ff"  # vowels and last consonants of Hangul
+        or character in "\uff9e\uff9f"  # sound marks of Kana
+    )
 
 
 def kept_tokens(vectorizer: SequenceVectorizer, documents: list[list[str]]) -> list[np.ndarray]:

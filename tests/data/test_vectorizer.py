@@ -13,10 +13,11 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 from sklearn.base import clone
+from sklearn.compose import ColumnTransformer
 from sklearn.exceptions import NotFittedError, SkipTestWarning
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.pipeline import Pipeline
@@ -35,6 +36,10 @@ TEXTS = [
     "to be or not to be",
     "dog dog dog",
 ]
+
+
+# The way of CountVectorizer, in rows as wide as the longest text.
+WORDS = {"analyzer": "word", "maxlen": None}
 
 
 def split(text):
@@ -86,8 +91,9 @@ def test_parameters_are_those_of_count_vectorizer_and_three_more():
     del parents["binary"], parents["dtype"]
     assert ours == {
         **parents,
+        "analyzer": "unicode",
         "max_features": 50_000,
-        "maxlen": None,
+        "maxlen": "auto",
         "truncating": "post",
         "oov": "keep",
     }
@@ -124,7 +130,9 @@ def test_invalid_parameters_raise_at_fit_and_transform(params):
 
 
 def test_tags_and_routing_are_those_of_count_vectorizer():
-    assert SequenceVectorizer().__sklearn_tags__() == CountVectorizer().__sklearn_tags__()
+    ours, parents = SequenceVectorizer().__sklearn_tags__(), CountVectorizer().__sklearn_tags__()
+    assert ours.input_tags == parents.input_tags
+    assert ours.requires_fit == parents.requires_fit
     routing = SequenceVectorizer().get_metadata_routing()
     assert str(routing) == str(CountVectorizer().get_metadata_routing())
 
@@ -160,7 +168,7 @@ SETTINGS = [
 def test_same_vocabulary_and_counts_as_count_vectorizer(params):
     parent = CountVectorizer(**{"max_features": 50_000, **params})
     expected = parent.fit_transform(TEXTS).toarray()
-    vectorizer = SequenceVectorizer(oov="drop", **params)
+    vectorizer = SequenceVectorizer(**{**WORDS, **params}, oov="drop")
     X = vectorizer.fit_transform(TEXTS)
 
     assert vectorizer.vocabulary_.keys() == parent.vocabulary_.keys()
@@ -190,7 +198,8 @@ def test_vocabulary_in_order_of_frequency_then_alphabet():
     assert len(set(totals.tolist())) < len(expected), "the texts should have ties"
 
     vectorizer = SequenceVectorizer().fit(texts)
-    assert vectorizer.get_feature_names_out().tolist() == expected
+    assert vectorizer.get_vocabulary(include_special_tokens=False) == expected
+    assert vectorizer.get_vocabulary() == ["", UNKNOWN_TERM, *expected]
     assert vectorizer.vocabulary_ == {term: index for index, term in enumerate(expected)}
 
 
@@ -230,7 +239,7 @@ def test_same_errors_as_count_vectorizer(params, texts):
     message = str(expected.value).replace("CountVectorizer", "SequenceVectorizer")
     for method in ("fit", "fit_transform"):
         with pytest.raises(expected.type, match=f"^{re.escape(message)}$"):
-            getattr(SequenceVectorizer(**params), method)(texts)
+            getattr(SequenceVectorizer(**WORDS, **params), method)(texts)
 
 
 @pytest.mark.parametrize(
@@ -247,7 +256,7 @@ def test_same_errors_as_count_vectorizer(params, texts):
 )
 def test_same_warnings_as_count_vectorizer(params):
     messages = []
-    for vectorizer in (CountVectorizer(**params), SequenceVectorizer(**params)):
+    for vectorizer in (CountVectorizer(**params), SequenceVectorizer(**{**WORDS, **params})):
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             vectorizer.fit(TEXTS)
@@ -257,7 +266,7 @@ def test_same_warnings_as_count_vectorizer(params):
 
 
 def test_upper_case_vocabulary_is_fine_without_lowercasing():
-    vectorizer = SequenceVectorizer(vocabulary=["Upper"], lowercase=False)
+    vectorizer = SequenceVectorizer(vocabulary=["Upper"], lowercase=False, maxlen=2)
     assert_array_equal(vectorizer.fit_transform(["Upper upper"]), [[2, 1]])
 
 
@@ -276,6 +285,8 @@ def test_transform_before_fit():
             vectorizer.inverse_transform([[0]])
         with pytest.raises(NotFittedError, match=r"^Vocabulary not fitted or provided$"):
             vectorizer.get_feature_names_out()
+    with pytest.raises(NotFittedError, match=r"^Vocabulary not fitted or provided$"):
+        SequenceVectorizer().get_vocabulary()
 
 
 @pytest.mark.parametrize(
@@ -290,22 +301,22 @@ def test_transform_before_fit():
     ids=lambda vocabulary: type(vocabulary).__name__,
 )
 def test_given_vocabulary(vocabulary):
-    vectorizer = SequenceVectorizer(vocabulary=vocabulary)
+    vectorizer = SequenceVectorizer(vocabulary=vocabulary, maxlen=4)
     assert_array_equal(vectorizer.transform(["aa bb cc aa"]), [[3, 2, 1, 3]])
     assert vectorizer.fixed_vocabulary_ is True
-    assert vectorizer.get_feature_names_out().tolist() == ["bb", "aa"]
+    assert vectorizer.get_vocabulary(include_special_tokens=False) == ["bb", "aa"]
 
 
 def test_given_vocabulary_is_not_changed_by_fit():
     # Neither the documents' frequencies nor the limits for learning have a say.
-    vectorizer = SequenceVectorizer(vocabulary={"bb", "aa"}, max_features=1, min_df=2)
+    vectorizer = SequenceVectorizer(vocabulary={"bb", "aa"}, max_features=1, min_df=2, maxlen=3)
     assert_array_equal(vectorizer.fit_transform(["bb bb cc"]), [[3, 3, 1]])
     assert vectorizer.vocabulary_ == {"aa": 0, "bb": 1}
 
 
 def test_vocabulary_of_another_vectorizer():
     fitted = SequenceVectorizer().fit(TEXTS)
-    other = SequenceVectorizer(vocabulary=fitted.vocabulary_)
+    other = SequenceVectorizer(vocabulary=fitted.vocabulary_, maxlen=fitted.maxlen_)
     assert_array_equal(other.transform(TEXTS), fitted.transform(TEXTS))
 
 
@@ -313,7 +324,7 @@ def test_vocabulary_of_another_vectorizer():
 
 
 def test_order_padding_and_unknown_tokens():
-    vectorizer = SequenceVectorizer().fit(["bb aa bb cc"])
+    vectorizer = SequenceVectorizer(maxlen=None).fit(["bb aa bb cc"])
     X = vectorizer.transform(["cc bb aa", "aa zz bb cc bb", "bb"])
     assert_array_equal(X, [[4, 2, 3, 0, 0], [3, 1, 2, 4, 2], [2, 0, 0, 0, 0]])
     assert X.dtype == np.int32
@@ -341,7 +352,7 @@ def test_order_padding_and_unknown_tokens():
     ids=name_of,
 )
 def test_maxlen_truncating_and_oov(params, expected):
-    vectorizer = SequenceVectorizer(vocabulary=["aa", "bb", "cc"], **params)
+    vectorizer = SequenceVectorizer(vocabulary=["aa", "bb", "cc"], **{"maxlen": None, **params})
     texts = ["cc xx aa bb bb", "bb", "yy zz"]
     assert_array_equal(vectorizer.transform(texts), expected)
     assert_array_equal(vectorizer.fit_transform(texts), expected)
@@ -359,8 +370,8 @@ def test_fit_transform_equals_fit_and_transform_with_pruned_terms():
 
 @pytest.mark.parametrize("oov", ["keep", "drop"])
 def test_no_row_is_all_padding(oov):
-    vectorizer = SequenceVectorizer(oov=oov).fit(["aa bb"])
-    texts = ["", "", "aa bb", " ", "a", "\0", ""]
+    vectorizer = SequenceVectorizer(oov=oov, maxlen=None).fit(["aa bb"])
+    texts = ["", "", "aa bb", " ", "\u200b", "\0", ""]
     X = vectorizer.transform(texts)
     assert_array_equal(X, [[1, 0], [1, 0], [2, 3], [1, 0], [1, 0], [1, 0], [1, 0]])
     assert_array_equal(vectorizer.transform([""]), [[1]])
@@ -386,6 +397,127 @@ def test_sequences_are_the_rows_without_padding(method):
     assert_array_equal(sequences.lengths, (X != 0).sum(axis=1))
 
 
+# The length that "auto" learns
+
+
+def of_lengths(lengths):
+    return [["aa"] * length for length in lengths]
+
+
+@pytest.mark.parametrize(
+    ("lengths", "expected"),
+    [
+        ([1, 2, 3], 400),
+        ([500] * 76 + [2000] * 25, 500),
+        ([5000], 1000),
+    ],
+)
+@pytest.mark.parametrize("vocabulary", [None, ["aa"], ["zz"]])
+@pytest.mark.parametrize("oov", ["keep", "drop"])
+def test_auto_reads_three_quarters_of_the_texts_to_the_end(lengths, expected, vocabulary, oov):
+    vectorizer = SequenceVectorizer(vocabulary=vocabulary, oov=oov)
+    texts = of_lengths(lengths)
+    X = vectorizer.fit_transform(texts)
+    assert vectorizer.maxlen_ == expected
+    assert vectorizer.maxlen == "auto"
+    assert X.shape == (len(texts), expected)
+    fitted = SequenceVectorizer(vocabulary=vocabulary, oov=oov).fit(iter(texts))
+    assert fitted.maxlen_ == expected
+    assert_array_equal(fitted.transform(texts), X)
+    assert len(fitted.get_feature_names_out()) == expected
+
+
+@pytest.mark.parametrize("maxlen", [3, None])
+def test_maxlen_that_is_given_is_remembered(maxlen):
+    assert SequenceVectorizer(maxlen=maxlen).fit(TEXTS).maxlen_ == maxlen
+
+
+def test_auto_without_fit_is_the_most():
+    X = SequenceVectorizer(vocabulary=["aa"]).transform(of_lengths([1, 2000]))
+    assert X.shape == (2, 1000)
+
+
+# The default analyzer
+
+
+def test_default_analyzer_reads_signs_and_scripts():
+    vectorizer = SequenceVectorizer(maxlen=8).fit(["अच्छा दिन! ÜBER"])
+    expected = [["अच्छा", "दिन", "!", "über"]]
+    X = vectorizer.transform(["\uff35\uff22\uff25\uff32 अच्छा दिन!", "u\u0308ber"])
+    assert [row.tolist() for row in vectorizer.inverse_transform(X)] == [
+        [UNKNOWN_TERM, *expected[0][:3]],
+        ["über"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("params", "expected"),
+    [
+        ({"tokenizer": split}, ["straße,", "tokyo!"]),
+        ({"token_pattern": r"\w+"}, ["straße", "tokyo"]),
+        ({"token_pattern": None}, ["straße", ",", "tokyo", "!"]),
+        ({"token_pattern": r"(?u)\b\w\w+\b"}, ["straße", ",", "tokyo", "!"]),
+        ({"lowercase": False}, ["Straße", ",", "TOKYO", "!"]),
+        ({"preprocessor": str}, ["Straße", ",", "\uff34\uff2f\uff2b\uff39\uff2f", "!"]),
+        ({"stop_words": [",", "!"]}, ["straße", "tokyo"]),
+        ({"ngram_range": (2, 2)}, ["straße ,", ", tokyo", "tokyo !"]),
+        ({"strip_accents": lambda text: text.replace("ß", "ss")}, ["strasse", ",", "tokyo", "!"]),
+    ],
+    ids=name_of,
+)
+def test_no_parameter_of_words_is_ignored(params, expected):
+    vectorizer = SequenceVectorizer(maxlen=4, **params).fit(
+        ["Straße, \uff34\uff2f\uff2b\uff39\uff2f!"]
+    )
+    assert sorted(vectorizer.vocabulary_) == sorted(expected)
+    assert vectorizer.build_analyzer()("Straße, \uff34\uff2f\uff2b\uff39\uff2f!") == expected
+
+
+def test_accents_are_stripped_from_whole_characters():
+    vectorizer = SequenceVectorizer(strip_accents="unicode")
+    assert vectorizer.build_analyzer()("Tiếng 한국어") == ["tieng", "한국", "국어"]
+
+
+def test_tokenizer_replaces_a_pattern_of_ones_own():
+    vectorizer = SequenceVectorizer(tokenizer=split, token_pattern=r"\S")
+    with pytest.warns(UserWarning, match=r"'token_pattern' will not be used since 'tokenizer'"):
+        vectorizer.fit(["aa bb"])
+    assert set(vectorizer.vocabulary_) == {"aa", "bb"}
+
+
+# Tokens that tell nothing
+
+
+@pytest.mark.parametrize(
+    ("params", "texts", "message"),
+    [
+        ({"analyzer": "word"}, ["i", "u", "we"], r"^2 of 3 texts have no tokens: .*'unicode'"),
+        (
+            {"stop_words": ["the", "and"]},
+            ["the", "and", "we"],
+            r"^2 of 3 texts have no tokens: .*way: a segmenter of",
+        ),
+        (
+            {"analyzer": str.split},
+            [f"第{number}页的用户没有权限。" for number in range(300)],
+            r"^100% of the tokens of a text are in no other text: .*tokenizer=\.$",
+        ),
+    ],
+)
+def test_one_warning_of_tokens_that_tell_nothing(params, texts, message):
+    with pytest.warns(UserWarning, match=message) as caught:
+        SequenceVectorizer(**params).fit(texts)
+    assert len(caught) == 1
+
+
+def test_no_warning_of_few_texts_or_blank_texts_or_texts_that_share_tokens():
+    texts = [f"第{number}页的用户没有权限。" for number in range(300)]
+    SequenceVectorizer().fit(texts)
+    SequenceVectorizer(analyzer="word").fit(texts[:299])
+    SequenceVectorizer(analyzer="word").fit(["i", "we"])
+    SequenceVectorizer().fit(["", " ", "we"])
+
+
 # Kinds of documents
 
 
@@ -407,6 +539,7 @@ def test_sequences_are_the_rows_without_padding(method):
         pa.array,
         lambda texts: pa.chunked_array([texts]),
         lambda texts: dict.fromkeys(texts).keys(),
+        lambda texts: dict(enumerate(texts)).values(),
     ],
 )
 def test_containers_of_texts(container):
@@ -450,9 +583,9 @@ TOKENISED = [["The", "cat"], ["cat,", "the", "THE", "a"], []]
     ],
 )
 def test_tokenised_texts_are_taken_as_they_are(container):
-    vectorizer = SequenceVectorizer()
+    vectorizer = SequenceVectorizer(maxlen=4)
     X = vectorizer.fit_transform(container(TOKENISED))
-    assert vectorizer.get_feature_names_out().tolist() == ["THE", "The", "a", "cat", "cat,", "the"]
+    assert vectorizer.get_vocabulary()[2:] == ["THE", "The", "a", "cat", "cat,", "the"]
     assert_array_equal(X, [[3, 5, 0, 0], [6, 7, 2, 4], [1, 0, 0, 0]])
     assert_array_equal(vectorizer.transform(container(TOKENISED)), X)
 
@@ -518,7 +651,7 @@ def test_files(tmp_path):
 
 def test_strange_texts():
     texts = ["lone\ud800 surrogate", "nul\0nul", "word " * 200_000, "\u202eright \U0001f600 left"]
-    vectorizer = SequenceVectorizer(token_pattern=r"[^ ]+", strip_accents="unicode")
+    vectorizer = SequenceVectorizer(token_pattern=r"[^ ]+", strip_accents="unicode", maxlen=None)
     X = vectorizer.fit_transform(texts)
     assert X.shape == (4, 200_000)
     assert (X[2] == 2).all()
@@ -531,7 +664,7 @@ def test_strange_texts():
 # Bad documents
 
 
-@pytest.mark.parametrize("analyzer", ["word", "char", str.split])
+@pytest.mark.parametrize("analyzer", ["unicode", "word", "char", str.split])
 @pytest.mark.parametrize(
     ("document", "got"),
     [
@@ -624,7 +757,7 @@ def test_bad_documents(documents, message):
 
 @pytest.mark.parametrize("analyzer", ["char", "char_wb"])
 def test_characters_of_tokenised_texts(analyzer):
-    message = "Document 0: expected a text (str or bytes), since analyzer is not 'word', got ["
+    message = f"Document 0: expected a text (str or bytes), since analyzer='{analyzer}' cuts texts"
     with pytest.raises(ValueError, match=re.escape(message)):
         SequenceVectorizer(analyzer=analyzer).fit([["aa"]])
 
@@ -638,11 +771,43 @@ def test_transform_of_a_bare_string():
             vectorizer.transform("aa")
 
 
+huge = st.recursive(
+    st.one_of(
+        st.none(),
+        st.integers(),
+        st.floats(),
+        st.text(max_size=3).map(lambda text: text * 10_000),
+        st.binary(max_size=3).map(lambda content: content * 10_000),
+        st.integers(1, 3).map(lambda size: np.zeros((size, 10_000))),
+    ),
+    lambda parts: st.one_of(
+        st.lists(parts, max_size=3).map(lambda part: part * 1000),
+        st.lists(parts, max_size=3).map(tuple),
+        st.dictionaries(st.text(max_size=3).map(lambda text: text * 1000), parts, max_size=3),
+    ),
+    max_leaves=5,
+)
+
+
+@settings(deadline=None, max_examples=30)
+@given(documents=st.lists(huge, min_size=1, max_size=3).map(lambda part: part * 100))
+def test_no_message_is_longer_than_a_screen(documents):
+    vectorizer = SequenceVectorizer(vocabulary=["aa"])
+    for method in (vectorizer.fit, vectorizer.transform, vectorizer.inverse_transform):
+        message = ""
+        try:
+            method(documents)
+        except (ValueError, TypeError) as error:
+            message = str(error)
+        assert len(message) < 1000
+
+
 # The way back
 
 documents = st.lists(st.text(alphabet="ab \0\ud800éÉß.", max_size=30), min_size=1, max_size=8)
 
 
+@pytest.mark.filterwarnings("ignore:.* texts have no tokens")
 @given(
     texts=documents,
     params=st.sampled_from(
@@ -656,7 +821,7 @@ documents = st.lists(st.text(alphabet="ab \0\ud800éÉß.", max_size=30), min_si
 )
 def test_round_trip(texts, params):
     texts = ["a", *texts]  # an empty vocabulary is an error of its own
-    vectorizer = SequenceVectorizer(max_features=None, **params)
+    vectorizer = SequenceVectorizer(max_features=None, **{**WORDS, **params})
     X = vectorizer.fit_transform(texts)
     analyze = CountVectorizer(**params).build_analyzer()
     expected = [analyze(text) or [UNKNOWN_TERM] for text in texts]
@@ -664,10 +829,12 @@ def test_round_trip(texts, params):
     assert X.shape == (len(texts), max(map(len, expected)))
 
 
+@pytest.mark.filterwarnings("ignore:.* texts have no tokens")
+@settings(deadline=None)
 @given(texts=documents, maxlen=st.integers(1, 5), truncating=st.sampled_from(["pre", "post"]))
 def test_cut_texts_are_slices_of_the_whole(texts, maxlen, truncating):
     texts = ["a", *texts]
-    vectorizer = SequenceVectorizer(token_pattern=r"\S", max_features=3)
+    vectorizer = SequenceVectorizer(token_pattern=r"\S", max_features=3, maxlen=None)
     whole = vectorizer.fit(texts)._transform_sequences(texts)
     vectorizer.set_params(maxlen=maxlen, truncating=truncating)
     for row, (start, stop) in enumerate(zip(whole.offsets, whole.offsets[1:], strict=False)):
@@ -725,6 +892,43 @@ def test_refit_forgets():
     vectorizer.set_params(vocabulary=None).fit(["bb"])
     assert vectorizer.vocabulary_ == {"bb": 0}
     assert vectorizer.fixed_vocabulary_ is False
+
+
+PANDAS = pytest.mark.parametrize("container", ["default", "pandas", "polars"])
+
+
+@PANDAS
+@pytest.mark.parametrize("maxlen", [3, "auto"])
+def test_columns_have_names(container, maxlen):
+    vectorizer = SequenceVectorizer(maxlen=maxlen).set_output(transform=container)
+    expected = SequenceVectorizer(maxlen=maxlen).fit_transform(TEXTS)
+    for X in (vectorizer.fit_transform(TEXTS), vectorizer.transform(TEXTS)):
+        assert_array_equal(X, expected)
+        if container != "default":
+            assert list(X.columns) == [f"token{column}" for column in range(expected.shape[1])]
+        tokens = vectorizer.inverse_transform(X)
+        assert tokens[5].tolist() == ["dog", "dog", "dog"]
+
+
+def test_columns_of_a_column_transformer():
+    frame = pd.DataFrame({"title": ["aa bb", "cc"], "text": ["dd ee ff", "dd"], "stars": [5, 1]})
+    transformer = ColumnTransformer(
+        [
+            ("title", SequenceVectorizer(maxlen=2), "title"),
+            ("text", SequenceVectorizer(maxlen=3), "text"),
+        ]
+    ).set_output(transform="pandas")
+    X = transformer.fit_transform(frame)
+    names = ["title__token0", "title__token1", "text__token0", "text__token1", "text__token2"]
+    assert list(X.columns) == names
+    assert transformer.get_feature_names_out().tolist() == names
+    assert_array_equal(X, [[2, 3, 2, 3, 4], [4, 0, 2, 0, 0]])
+
+
+def test_without_maxlen_columns_have_no_names():
+    vectorizer = SequenceVectorizer(maxlen=None).fit(TEXTS)
+    with pytest.raises(ValueError, match=r"^With maxlen=None .* Set maxlen .* get_vocabulary"):
+        vectorizer.get_feature_names_out()
 
 
 def test_pipeline():

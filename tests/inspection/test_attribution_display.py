@@ -74,6 +74,33 @@ def test_html_colours():
     ]
 
 
+def test_html_of_overlapping_tokens():
+    display = TokenAttributionDisplay(
+        TokenAttributions(
+            tokens=["我爱", "爱北", "北京"],
+            scores=np.array([1.0, -0.5, 0.5]),
+            target="city",
+            probability=0.75,
+            logit=1.0,
+            baseline_logit=0.0,
+            text="“我爱北京”",
+            offsets=np.array([[1, 3], [2, 4], [3, 5]]),
+        )
+    )
+    html = display._repr_html_()
+    page = Page(html)
+    assert page.block == "“我爱北京”"
+    shown = [(text, re.search(r"rgba\((.*?)\)", style)[1]) for style, text in page.coloured[2:]]
+    positive = "0, 114, 178"
+    assert shown == [
+        ("我", f"{positive}, 0.60"),
+        ("爱", f"{positive}, 0.15"),
+        ("京", f"{positive}, 0.30"),
+    ]
+    assert 'title="我爱 +1.000, 爱北 -0.500"' in html
+    assert str(display).splitlines()[1] == "我爱  +1.000 ++++++++++++++++++++"
+
+
 def test_html_without_offsets():
     page = Page(make(text=None)._repr_html_())
     assert page.block == "script alert wheat wheat rose"
