@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from numbers import Integral, Real
 from typing import Any, Literal, NamedTuple
 
@@ -20,9 +21,10 @@ from .._data.inputs import Documents, check_documents
 from .._data.readers import check_later_documents
 from .._data.samples import Labels, split, weigh
 from .._data.seeds import Seeds
+from .._data.segmentation import spans
 from .._data.targets import Targets
 from ._factors import fit_factors
-from ._ngrams import Ngrams
+from ._ngrams import Ngrams, cut, normalised_text
 
 # Documents whose n-grams are in memory at a time in predictions.
 _BLOCK = 2048
@@ -41,6 +43,21 @@ class HeldOut(NamedTuple):
 
     rows: np.ndarray
     logits: np.ndarray
+
+
+class Contributions(NamedTuple):
+    """What the logit of a class is the sum of, for one document.
+
+    ``baseline`` is that of an empty document. Of lists of tokens and of ids ``scores`` are
+    those of the words; of texts ``in_text`` are those of the characters of the normalised
+    text.
+    """
+
+    baseline: float
+    words: list[str]
+    scores: np.ndarray
+    text: str | None
+    in_text: np.ndarray | None
 
 
 class NgramTextClassifier(ClassifierMixin, BaseEstimator):
@@ -235,6 +252,38 @@ class NgramTextClassifier(ClassifierMixin, BaseEstimator):
         """
         logits = _by_class(self.decision_function(X), self.classes_) * self.scale_
         return expit(logits) if self._targets.multilabel else softmax(logits, axis=1)
+
+    def _contributions(self, X: Any, targets: np.ndarray) -> list[Contributions]:
+        """Return what the logit of a class, one for every document, is the sum of."""
+        documents = check_later_documents(X, self._kind, self._columns)
+        coef, intercept = self.coef_, self.intercept_
+        if len(coef) == 1 and len(self.classes_) == 2:
+            coef, intercept = np.stack([-coef[0], coef[0]]), np.append(-intercept, intercept)
+        contributions = []
+        for row, target in enumerate(targets):
+            document = Documents(
+                documents.kind, documents.content[row : row + 1], documents.columns
+            )
+            values = self._ngrams.transform(document)
+            scores = self.scale_ * values.data * coef[target, values.indices]
+            all_words, all_runs = cut(document)
+            words, runs = all_words[0], all_runs[0] if all_runs else []
+            of_words, of_characters = self._ngrams.shares(
+                words, runs, dict(zip(values.indices.tolist(), scores.tolist(), strict=True))
+            )
+            text = in_text = None
+            if isinstance(document.content[0], (str, bytes)):
+                text = normalised_text(document.content[0])
+                in_text = np.zeros(len(text))
+                for (first, last), score in zip(spans(text), of_words, strict=True):
+                    in_text[first:last] += score / (last - first)
+                for run, own in zip(re.finditer(r"\S+", text), of_characters, strict=True):
+                    in_text[run.start() : run.end()] += own
+            elif runs:
+                of_words += [own.sum() for own in of_characters]
+            baseline = self.scale_ * float(intercept[target])
+            contributions.append(Contributions(baseline, words, of_words, text, in_text))
+        return contributions
 
     @property
     def n_features_in_(self) -> int:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any, NamedTuple
@@ -105,6 +106,66 @@ class Ngrams:
         characters = self.characters and self.characters.take(mask[n_words:])
         return Ngrams(self.words.take(mask[:n_words]), characters)
 
+    def shares(
+        self, words: list[str], runs: list[str], scores: dict[int, float]
+    ) -> tuple[np.ndarray, list[np.ndarray]]:
+        """Divide scores of n-grams among the words and the characters that they are made of.
+
+        Every occurrence of an n-gram in a document has the same part of its score, and so
+        has everything within the occurrence.
+
+        Parameters
+        ----------
+        words, runs : list of str
+            The document, as `cut` returns it.
+        scores : dict of int to float
+            Scores of all n-grams that the document has, by column.
+
+        Returns
+        -------
+        of_words : ndarray of shape (n_words,)
+            What comes from n-grams of words.
+        of_characters : list of ndarray
+            What comes from n-grams of characters, for every character of every run.
+        """
+        of_words = np.zeros(len(words))
+        of_characters = [np.zeros(len(run)) for run in runs]
+        places: list[tuple[int, np.ndarray, int, int]] = []
+        vocabulary = self.words.counter.vocabulary_
+        fewest, most = self.words.counter.ngram_range
+        for size in range(fewest, most + 1):
+            for first in range(len(words) - size + 1):
+                column = vocabulary.get(" ".join(words[first : first + size]))
+                if column is not None:
+                    places.append((column, of_words, first, first + size))
+        if self.characters is not None:
+            vocabulary = self.characters.counter.vocabulary_
+            for run, own in zip(runs, of_characters, strict=True):
+                for piece in re.finditer(r"\S+", run):
+                    for ngram, first, last in self._ngrams_of(piece[0]):
+                        column = vocabulary.get(ngram)
+                        if column is not None:
+                            first, last = piece.start() + first, piece.start() + last
+                            places.append((len(self.words.idf) + column, own, first, last))
+        frequencies = Counter(column for column, *_ in places)
+        for column, own, first, last in places:
+            own[first:last] += scores.get(column, 0.0) / frequencies[column] / (last - first)
+        return of_words, of_characters
+
+    def _ngrams_of(self, run: str) -> Iterator[tuple[str, int, int]]:
+        """Yield the n-grams that "char_wb" counts, and the part of the run that each covers."""
+        padded = f" {run} "
+        fewest, most = self.characters.counter.ngram_range  # type: ignore[union-attr]
+        for size in range(fewest, most + 1):
+            n_places = max(1, len(padded) - size + 1)
+            for start in range(n_places):
+                first, last = max(start - 1, 0), min(start - 1 + size, len(run))
+                # A blank alone stands for the whole run.
+                covered = (first, last) if first < last else (0, len(run))
+                yield padded[start : start + size], *covered
+            if n_places == 1:
+                return
+
     def _weighted(self, counts: list[csr_matrix]) -> csr_matrix:
         """Return TF-IDF with sublinear counts; every kind of n-grams has the norm 1."""
         kinds = [self.words] if self.characters is None else [self.words, self.characters]
@@ -131,7 +192,7 @@ def cut(documents: Documents) -> tuple[list[list[str]], list[list[str]] | None]:
     runs: list[list[str]] = []
     for position, document in enumerate(documents.content):
         if isinstance(document, (str, bytes)):
-            text = normalised(document.decode() if isinstance(document, bytes) else document)
+            text = normalised_text(document)
             words.append(tokens(text))
             runs.append(text.split())
         elif isinstance(document, (list, tuple, np.ndarray)):
@@ -143,6 +204,11 @@ def cut(documents: Documents) -> tuple[list[list[str]], list[list[str]] | None]:
                 f" got {document!r} of type {type(document).__name__}."
             )
     return words, runs
+
+
+def normalised_text(document: str | bytes) -> str:
+    """Return a text as its n-grams are counted in it."""
+    return normalised(document.decode() if isinstance(document, bytes) else document)
 
 
 def word_counter(sizes: Sizes) -> CountVectorizer:

@@ -20,7 +20,13 @@ from .._data.samples import Labels, split, weigh
 from .._data.seeds import Seeds
 from .._data.targets import Targets
 from ._factors import fit_factors
-from ._ngram_classifier import HELD_OUT, LEAST_TEXTS, HeldOut, NgramTextClassifier
+from ._ngram_classifier import (
+    HELD_OUT,
+    LEAST_TEXTS,
+    Contributions,
+    HeldOut,
+    NgramTextClassifier,
+)
 from ._persistence import save_ensemble
 
 # Both exponents without data to judge by, and by how much such data moves them easily.
@@ -80,6 +86,11 @@ class WideAndDeepTextClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimat
     NgramTextClassifier : The linear model alone.
     sklearn.ensemble.StackingClassifier : Parts whose answers another classifier reads,
         with as many fits of each part as there are folds.
+
+    Notes
+    -----
+    What is exported are the parts: ``deep_.to_keras()`` and
+    ``skrnn.export.to_onnx(clf.deep_)`` write the network.
 
     References
     ----------
@@ -317,6 +328,15 @@ class WideAndDeepTextClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimat
         if "deep_" not in vars(self):
             raise AttributeError(f"This {type(self).__name__} is not fitted yet: no {name}.")
         return getattr(self.deep_, name)
+
+    def _contributions(self, X: Any, targets: np.ndarray) -> list[Contributions]:
+        """Return what the linear model adds to the logit of a class of every document."""
+        if not isinstance(self.wide_, NgramTextClassifier):
+            raise ValueError(
+                f"wide is a {type(self.wide_).__name__}: only a NgramTextClassifier tells what"
+                " every token contributes."
+            )
+        return self.wide_._contributions(_column(X), targets)
 
     def _weigh(
         self, targets: Targets, y: Any, sample_weight: Any, names: tuple[str, str] | None = None
