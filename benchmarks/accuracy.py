@@ -193,7 +193,7 @@ def run_length(corpora: dict, seeds: int) -> None:
     vectorizers = {
         "the first 400": SequenceVectorizer(maxlen=400),
         "the default": None,
-        "all": SequenceVectorizer(),
+        "all": SequenceVectorizer(maxlen=None),
     }
     for name, vectorizer in vectorizers.items():
         accuracies, seconds = [], []
@@ -202,9 +202,9 @@ def run_length(corpora: dict, seeds: int) -> None:
             clf = recurrent(seed, vectorizer=vectorizer).fit(X, y)
             seconds.append(time.process_time() - start)
             accuracies.append(clf.score(X_test, y_test))
-            note("length", clf.vectorizer_.maxlen, accuracies[-1])
+            note("length", clf.vectorizer_.maxlen_, accuracies[-1])
         if vectorizer is None:
-            name += f": the first {clf.vectorizer_.maxlen:,}"
+            name += f": the first {clf.vectorizer_.maxlen_:,}"
         print(
             f"| {name} | {mean_and_spread(accuracies)} | {np.mean(seconds):.0f} |",
             flush=True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sized
 from dataclasses import dataclass
 from itertools import chain
@@ -15,6 +16,9 @@ from .columns import Columns
 from .sequences import Sequences
 
 Kind = Literal["texts", "token ids", "numbers", "empty"]
+
+# As SequenceVectorizer names them, with the name of a step before in a ColumnTransformer.
+_TOKEN_COLUMN = re.compile(r"(.*__)?token\d+")
 
 _EXPECTED = (
     "Expected X to be texts, lists of tokens, lists of token ids, or a 2-D array of token ids"
@@ -80,6 +84,7 @@ def check_documents(X: Any, columns: Columns, *, learn: bool) -> Documents:
             raise ValueError(
                 f"Expected a frame with one column of texts, got {X.shape[1]} columns."
             )
+        _check_numbering(X)
         if learn:
             X, columns = columns.learn(X, skip_check_array=True)
         else:
@@ -147,6 +152,17 @@ def check_numbers(
 def _check_not_empty(X: Any) -> None:
     if len(X) == 0:
         raise ValueError("Found array with 0 sample(s) for X while a minimum of 1 is required.")
+
+
+def _check_numbering(X: Any) -> None:
+    """Refuse ids of a vectorizer beside other numbers, where names of columns tell."""
+    names = [_TOKEN_COLUMN.fullmatch(str(name)) for name in X.columns]
+    if any(names) and len({name[1] if name else False for name in names}) > 1:
+        raise ValueError(
+            "X has columns of a SequenceVectorizer beside those of another transformer. Their"
+            " values would be read as ids of the same numbering. Give every column of text a"
+            " classifier of its own and combine their answers, as with StackingClassifier."
+        )
 
 
 def _rows_of(X: np.ndarray) -> list:

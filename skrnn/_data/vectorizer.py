@@ -489,12 +489,13 @@ class SequenceVectorizer(TransformerMixin, CountVectorizer):
         self._validate_ngram_range()
         self._warn_for_unused_params()
         self._validate_vocabulary()
-        lengths: list[np.ndarray] = []
+        # How many texts have 0, 1, ... tokens, the last count being that of longer ones too.
+        lengths = np.zeros(_MOST_MAXLEN + 1, dtype=np.int64)
         blocks = []
         if self.fixed_vocabulary_:
             self._warn_for_upper_case()
             for block in self._known_blocks(documents):
-                lengths.append(block.lengths)
+                lengths += _counted(block.lengths)
                 if keep:
                     blocks.append(block)
             self._learn_maxlen(lengths)
@@ -504,7 +505,7 @@ class SequenceVectorizer(TransformerMixin, CountVectorizer):
         first_seen.default_factory = first_seen.__len__
         counts = document_counts = np.zeros(0, dtype=np.int64)
         for block in self._blocks(documents, partial(map, first_seen.__getitem__)):
-            lengths.append(block.lengths)
+            lengths += _counted(block.lengths)
             new_terms = (0, len(first_seen) - len(counts))
             counts, document_counts = np.pad(counts, new_terms), np.pad(document_counts, new_terms)
             counts += np.bincount(block.values, minlength=len(counts))
@@ -518,8 +519,7 @@ class SequenceVectorizer(TransformerMixin, CountVectorizer):
             raise ValueError("empty vocabulary; perhaps the documents only contain stop words")
 
         terms = list(first_seen)
-        n_documents = sum(map(len, lengths))
-        kept = self._chosen_terms(terms, counts, document_counts, n_documents)
+        kept = self._chosen_terms(terms, counts, document_counts, int(lengths.sum()))
         self.vocabulary_ = {terms[old]: new for new, old in enumerate(kept.tolist())}
         self._learn_maxlen(lengths)
         self._warn_for_useless_tokens(lengths, document_counts)
@@ -644,11 +644,10 @@ class SequenceVectorizer(TransformerMixin, CountVectorizer):
             sequences = _compressed(sequences, distances < limit)
         return sequences.without_empty(UNKNOWN)
 
-    def _learn_maxlen(self, lengths: list[np.ndarray]) -> None:
-        """Set ``maxlen_`` by the lengths of the training texts."""
+    def _learn_maxlen(self, lengths: np.ndarray) -> None:
+        """Set ``maxlen_``, by how many training texts have how many tokens."""
         if self.maxlen == "auto":
-            read = np.concatenate(lengths) if lengths else np.zeros(1)
-            usual = np.quantile(np.minimum(read, _MOST_MAXLEN), _READ_IN_FULL)
+            usual = np.searchsorted(np.cumsum(lengths), _READ_IN_FULL * lengths.sum())
             self.maxlen_ = max(int(usual), _LEAST_MAXLEN)
         else:
             self.maxlen_ = self.maxlen
@@ -672,12 +671,9 @@ class SequenceVectorizer(TransformerMixin, CountVectorizer):
                 stacklevel=2,
             )
 
-    def _warn_for_useless_tokens(
-        self, lengths: list[np.ndarray], document_counts: np.ndarray
-    ) -> None:
+    def _warn_for_useless_tokens(self, lengths: np.ndarray, document_counts: np.ndarray) -> None:
         """Warn once where the tokens can tell nothing about most texts."""
-        n_texts = sum(map(len, lengths))
-        n_without = sum(int(np.count_nonzero(part == 0)) for part in lengths)
+        n_texts, n_without = lengths.sum(), lengths[0]
         unshared = np.count_nonzero(document_counts == 1) / document_counts.sum()
         # By itself, the default leaves no text without tokens but a blank one.
         may_lose = self.stop_words is not None or not self._segments()
@@ -702,6 +698,10 @@ class SequenceVectorizer(TransformerMixin, CountVectorizer):
                 "These entries will not be matched with any documents",
                 stacklevel=2,
             )
+
+
+def _counted(lengths: np.ndarray) -> np.ndarray:
+    return np.bincount(np.minimum(lengths, _MOST_MAXLEN), minlength=_MOST_MAXLEN + 1)
 
 
 def _one_block(analyzed: Iterator[list[str]], lengths: list[int]) -> Iterator[list[str]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from scipy.optimize import minimize
 from scipy.special import expit, log_expit, log_softmax
@@ -11,7 +13,7 @@ def fit_factors(
     evidence: list[np.ndarray],
     targets: np.ndarray,
     sample_weight: np.ndarray,
-    prior: float,
+    prior: Sequence[float],
     spread: float,
 ) -> list[float]:
     """Return the factors for which the sum of factors times evidence is the best logits.
@@ -27,8 +29,8 @@ def fit_factors(
         Indices of the classes; indicators for independent labels.
     sample_weight : ndarray of shape (n_samples,)
         Weights of the samples.
-    prior : float
-        What every factor is without data.
+    prior : sequence of float
+        What the factors are without data.
     spread : float
         By how much a factor departs from that as lightly as one standard deviation.
 
@@ -39,6 +41,7 @@ def fit_factors(
     """
     parts = np.stack(evidence)
     rows = np.arange(len(targets))
+    usual = np.asarray(prior, dtype=np.float64)
 
     def loss(factors: np.ndarray) -> tuple[float, np.ndarray]:
         logits = np.tensordot(factors, parts, axes=1)
@@ -50,9 +53,8 @@ def fit_factors(
             log_p = log_softmax(logits, axis=1)
             losses = -log_p[rows, targets]
             slopes = (np.exp(log_p) * parts).sum(axis=2) - parts[:, rows, targets]
-        away = (factors - prior) / spread
+        away = (factors - usual) / spread
         return losses @ sample_weight + away @ away / 2, slopes @ sample_weight + away / spread
 
-    start = np.full(len(parts), float(prior))
     bounds = [(0, None)] * len(parts)
-    return minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds).x.tolist()
+    return minimize(loss, usual, jac=True, method="L-BFGS-B", bounds=bounds).x.tolist()

@@ -183,7 +183,7 @@ class NgramTextClassifier(ClassifierMixin, BaseEstimator):
             held_out = self._hold_out(rows, labels, targets, seeds)
             judged = labels.take(held_out.rows)
             evidence = [held_out.logits]
-            (scale,) = fit_factors(evidence, judged.targets, judged.weights, _SCALE, _SPREAD)
+            (scale,) = fit_factors(evidence, judged.targets, judged.weights, [_SCALE], _SPREAD)
             held_out.logits[:] *= scale
         weighs = np.asarray(coef.any(axis=0))
         self._of(

@@ -29,8 +29,10 @@ from ._ngram_classifier import (
 )
 from ._persistence import save_ensemble
 
-# Both exponents without data to judge by, and by how much such data moves them easily.
-_EXPONENT, _SPREAD = 0.5, 0.25
+# The exponents, of the network and of the linear model, without data to judge by, and by how much
+# such data moves them easily: the cross-entropy is least so on held-out parts of the training
+# texts of six corpora.
+_EXPONENTS, _SPREAD = (0.3, 0.6), 0.1
 
 # The smallest probability that single precision holds in full, and the smallest distance from 1.
 _LEAST = float(np.finfo(np.float32).tiny)
@@ -47,7 +49,7 @@ class WideAndDeepTextClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimat
     texts, apart from each other. The answer is the product of theirs, each with an
     exponent, made to sum to 1: a logarithmic opinion pool [2]_. The exponents are chosen
     with a tenth of the texts, from which the network does not learn; of fewer than 100
-    texts it learns from all, and both exponents are 0.5.
+    texts it learns from all, and the exponents are 0.3 and 0.6.
 
     Parameters
     ----------
@@ -181,16 +183,16 @@ class WideAndDeepTextClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimat
             sample_weight[held_out.rows] = 0
         deep.fit(X, y, sample_weight, **validation)
 
-        exponents = [_EXPONENT, _EXPONENT]
+        exponents = list(_EXPONENTS)
         if X_val is not None:
             judged = self._weigh(targets, y_val, sample_weight_val, ("y_val", "sample_weight_val"))
             said = [_logits(deep, X_val, targets), _logits(wide, _column(X_val), targets)]
-            exponents = fit_factors(said, judged.targets, judged.weights, _EXPONENT, _SPREAD)
+            exponents = fit_factors(said, judged.targets, judged.weights, _EXPONENTS, _SPREAD)
         elif held_out is not None:
             judged = labels.take(held_out.rows)
             X_held_out = _safe_indexing(_column(X), held_out.rows)
             said = [_logits(deep, X_held_out, targets), held_out.logits]
-            exponents = fit_factors(said, judged.targets, judged.weights, _EXPONENT, _SPREAD)
+            exponents = fit_factors(said, judged.targets, judged.weights, _EXPONENTS, _SPREAD)
         self._of(targets, deep, wide, exponents)
         return self
 

@@ -106,6 +106,8 @@ def _after_vectors(network: Network) -> keras.Model:
     for stage in stages:
         pooled = stage.train(pooled)
     model = keras.Model(vectors, pooled, name="after_vectors")
+    # It passes the mask on to its layers, which Keras does not see.
+    model.supports_masking = True
     weights = network.get_weights()
     for variable in model.weights:
         if variable.path in weights:

@@ -1,0 +1,43 @@
+"""Tests of what skrnn/_data/inputs.py sees in the columns of a frame."""
+
+import pandas as pd
+import pytest
+from sklearn.compose import ColumnTransformer
+from sklearn.pipeline import FeatureUnion
+
+from skrnn import SequenceVectorizer
+from skrnn._data.columns import Columns
+from skrnn._data.inputs import check_documents
+
+FRAME = pd.DataFrame({"text": ["a fine tool", "it broke"], "stars": [5, 1]})
+FOUR = SequenceVectorizer(maxlen=4)
+
+
+@pytest.mark.parametrize(
+    "transformer",
+    [
+        ColumnTransformer([("text", FOUR, "text")], remainder="passthrough"),
+        ColumnTransformer(
+            [("text", FOUR, "text")], remainder="passthrough", verbose_feature_names_out=False
+        ),
+        ColumnTransformer([("text", FOUR, "text"), ("again", FOUR, "text")]),
+    ],
+)
+def test_ids_beside_other_numbers_are_refused(transformer):
+    X = transformer.set_output(transform="pandas").fit_transform(FRAME)
+    with pytest.raises(ValueError, match=r"^X has columns of a SequenceVectorizer beside those"):
+        check_documents(X, Columns("Classifier"), learn=True)
+
+
+def test_ids_of_two_vectorizers_are_refused():
+    union = FeatureUnion([("one", FOUR), ("two", FOUR)]).set_output(transform="pandas")
+    with pytest.raises(ValueError, match=r"^X has columns of a SequenceVectorizer beside those"):
+        check_documents(union.fit_transform(FRAME["text"]), Columns("Classifier"), learn=True)
+
+
+def test_ids_alone_are_taken():
+    transformer = ColumnTransformer([("text", FOUR, "text")]).set_output(transform="pandas")
+    X = transformer.fit_transform(FRAME)
+    assert check_documents(X, Columns("Classifier"), learn=True).kind == "token ids"
+    plain = pd.DataFrame({"first": [3, 1], "second": [2, 0]})
+    assert check_documents(plain, Columns("Classifier"), learn=True).kind == "token ids"
