@@ -35,7 +35,7 @@ def check(output, n_epochs):
         assert seconds >= 0
         assert n_parameters > 0
     right, wrong = re.search(r"gets (\d+) right .* and (\d+) wrong", output, re.DOTALL).groups()
-    assert 0 < int(right) + int(wrong)
+    assert int(right) + int(wrong) > 0
     for name in MODELS[1:]:
         (line,) = re.findall(rf"^{re.escape(name)} +((?:[ 0-9]{{2,3}} )+)\(\d+ s\)$", output, re.M)
         assert len(line.split()) == n_epochs

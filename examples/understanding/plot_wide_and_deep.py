@@ -10,9 +10,10 @@ Two kinds of evidence, a text on which they differ, and which one is right.
 # One classifier, two parts
 # -------------------------
 #
-# The LSTM reads words in their order, through vectors in which related words are alike. The linear
-# model has a weight for every word, pair of words and piece of a word: a long list, in which a rare
-# name can decide. :class:`~skrnn.WideAndDeepTextClassifier` fits both and multiplies what they say.
+# The LSTM reads words in their order, through vectors in which related words are alike. The
+# linear model has a weight for every word, pair of words and piece of a word: a long list, in
+# which a rare name can decide. :class:`~skrnn.WideAndDeepTextClassifier` fits both and
+# multiplies what they say.
 
 from sklearn.model_selection import train_test_split
 
@@ -30,8 +31,8 @@ for name, part in {"LSTM": clf.deep_, "linear": clf.wide_, "both": clf}.items():
     print(f"{name:7}{part.score(X_test, y_test):.3f}")
 
 # %%
-# A tenth of the texts, which the network does not learn from, says how much each part is worth. These
-# are the exponents of the two:
+# A tenth of the texts, from which the network does not learn, says how much each part is worth.
+# These are the exponents of the two:
 
 print(f"LSTM {clf.deep_weight_:.2f}, linear {clf.wide_weight_:.2f}")
 
@@ -53,7 +54,8 @@ groups = {
     "neither is right": (of_lstm != y) & (of_linear != y),
 }
 for name, rows in groups.items():
-    print(f"{name:32}{rows.sum():4} texts, their product is right in {(of_both == y)[rows].sum():4}")
+    n_right = np.sum((of_both == y) & rows)
+    print(f"{name:32}{rows.sum():4} texts, their product is right in {n_right:4}")
 
 # %%
 # One text
@@ -69,8 +71,8 @@ print(text)
 print(f"It is from {y[row]}; the LSTM says {of_lstm[row]}, the linear model {of_linear[row]}.")
 
 # %%
-# What each token adds to the answer, from both parts together. What the linear model finds in pieces
-# of a word counts for the word:
+# What each token adds to the answer, from both parts together. What the linear model finds in
+# pieces of a word counts for the word:
 
 from skrnn.inspection import TokenAttributionDisplay
 
