@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from numbers import Integral, Real
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from sklearn.base import clone
@@ -19,9 +19,6 @@ from .._files.plain import decode, encode
 from .._version import __version__
 from ._ngram_classifier import NgramTextClassifier
 from ._ngrams import Ngrams, Vocabulary, character_counter, word_counter
-
-if TYPE_CHECKING:
-    from ._wide_and_deep import WideAndDeepTextClassifier
 
 _SCHEMA = 2
 _COEF, _IDF = "wide/coef.npy", "wide/idf.npy"
@@ -57,8 +54,8 @@ _WIDE: dict[str, list] = {
 }
 
 
-def save_ensemble(clf: WideAndDeepTextClassifier, path: str | os.PathLike) -> None:
-    """Write a fitted ensemble into a file."""
+def save_ensemble(clf: Any, path: str | os.PathLike) -> None:
+    """Write a fitted `WideAndDeepTextClassifier` into a file."""
     deep, wide = clf.deep_, clf.wide_
     for part, kind in ((deep, LSTMTextClassifier), (wide, NgramTextClassifier)):
         if type(part) is not kind:
@@ -94,10 +91,18 @@ def save_ensemble(clf: WideAndDeepTextClassifier, path: str | os.PathLike) -> No
     write_archive(path, {DOCUMENT: document}, arrays)
 
 
-def restore_ensemble(archive: ArchiveReader, document: Any) -> WideAndDeepTextClassifier:
-    """Return what `save_ensemble` wrote, or raise an error where anybody made it up."""
-    from ._wide_and_deep import WideAndDeepTextClassifier
+def restore_ensemble(
+    archive: ArchiveReader, document: Any
+) -> tuple[dict[str, Any], Targets, LSTMTextClassifier, NgramTextClassifier, list[float]]:
+    """Read what `save_ensemble` wrote, or raise an error where anybody made it up.
 
+    Returns
+    -------
+    parameters : dict of str to object
+        The parameters of the classifier, which are not validated.
+    targets, deep, wide, exponents : Targets, fitted classifiers, list of float
+        What its fit made.
+    """
     if document.get("schema") != _SCHEMA:
         raise ValueError(
             f"it has schema {document.get('schema')!r}, and skrnn {__version__} reads {_SCHEMA} of"
@@ -118,10 +123,7 @@ def restore_ensemble(archive: ArchiveReader, document: Any) -> WideAndDeepTextCl
             given = {key: decode(value) for key, value in settings.items()}
             parameters[name] = clone(part).set_params(**given)
             parameters[name]._validate_params()
-    clf = WideAndDeepTextClassifier(**parameters)
-    clf._validate_params()
-    clf._of(targets, deep, wide, [content["deep_weight"], content["wide_weight"]])
-    return clf
+    return parameters, targets, deep, wide, [content["deep_weight"], content["wide_weight"]]
 
 
 def _left_open(name: str, part: Any) -> dict[str, Any] | None:
