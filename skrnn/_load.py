@@ -46,10 +46,10 @@ def load(path: str | os.PathLike) -> LSTMTextClassifier | WideAndDeepTextClassif
             document = archive.document(DOCUMENT)
             clf: LSTMTextClassifier | WideAndDeepTextClassifier
             if isinstance(document, dict) and document.get("class") == "WideAndDeepTextClassifier":
-                parameters, *fitted = restore_ensemble(archive, document)
+                parameters, targets, deep, wide, exponents = restore_ensemble(archive, document)
                 clf = WideAndDeepTextClassifier(**parameters)
                 clf._validate_params()
-                clf._of(*fitted)
+                clf._of(targets, deep, wide, exponents)
             else:
                 clf = LSTMTextClassifier._of(*restore(archive, document))
             archive.check_all_read()
