@@ -191,7 +191,7 @@ class NgramTextClassifier(ClassifierMixin, BaseEstimator):
             documents.columns,
             targets,
             ngrams.take(weighs),
-            np.ascontiguousarray(coef[:, weighs], dtype=np.float32),
+            coef[:, weighs].astype(np.float32),
             intercept,
             scale,
         )
@@ -350,7 +350,9 @@ class NgramTextClassifier(ClassifierMixin, BaseEstimator):
         """Take over all that a fit makes."""
         self._kind, self._columns, self._targets, self._ngrams = kind, columns, targets, ngrams
         self.classes_ = targets.classes
-        self.coef_, self.intercept_, self.scale_ = coef, intercept, scale
+        # The weights of an n-gram lie side by side, as the product with sparse rows reads them.
+        self.coef_ = np.asfortranarray(coef)
+        self.intercept_, self.scale_ = intercept, scale
 
     def __sklearn_is_fitted__(self) -> bool:
         return "_ngrams" in vars(self)

@@ -171,10 +171,10 @@ class Ngrams:
         kinds = [self.words] if self.characters is None else [self.words, self.characters]
         parts = []
         for part, kind in zip(counts, kinds, strict=True):
-            data = (1 + np.log(part.data)) * kind.idf[part.indices]
+            data = (1 + np.log(part.data)).astype(np.float32) * kind.idf[part.indices]
             weighted = csr_matrix((data, part.indices, part.indptr), part.shape)
             squares = np.asarray(weighted.multiply(weighted).sum(axis=1)).ravel()
-            norms = np.sqrt(np.where(squares, squares, 1))
+            norms = np.sqrt(np.where(squares, squares, np.float32(1)))
             weighted.data /= np.repeat(norms, np.diff(weighted.indptr))
             parts.append(weighted)
         return parts[0] if len(parts) == 1 else hstack(parts, format="csr")

@@ -178,7 +178,7 @@ def test_a_tenth_of_the_texts_chooses_the_exponents(wide):
         wide = make_pipeline(TfidfVectorizer(token_pattern=r"\w+"), LogisticRegression())
     weights = np.ones(120)
     clf, lost = make(wide=wide).fit(X, y), make(wide=wide).fit(X, noise)
-    assert clf.wide_weight_ > 0.6 > lost.wide_weight_
+    assert clf.wide_weight_ > lost.wide_weight_
     # The network is the one that has not seen a tenth, the linear model has seen all.
     assert_array_equal(clone(clf.wide_).fit(X, y).predict_proba(X), clf.wide_.predict_proba(X))
     everything = clone(clf.deep_).fit(X, y, weights).predict_proba(X)
