@@ -9,9 +9,11 @@ from ._version import __version__ as __version__
 _HOMES = {
     "LSTMTextClassifier": "._classifier",
     "SequenceVectorizer": "._data.vectorizer",
+    "WideAndDeepTextClassifier": ".ensemble",
     "config_context": "._config",
     "get_config": "._config",
     "datasets": ".datasets",
+    "ensemble": ".ensemble",
     "export": ".export",
     "inspection": ".inspection",
     "layers": ".layers",
@@ -27,8 +29,10 @@ _NEED_KERAS = {"LSTMTextClassifier", "export", "inspection", "layers", "load"}
 __all__ = [
     "LSTMTextClassifier",
     "SequenceVectorizer",
+    "WideAndDeepTextClassifier",
     "config_context",
     "datasets",
+    "ensemble",
     "export",
     "get_config",
     "inspection",

@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 
 from ._classifier import LSTMTextClassifier
-from ._files import persistence
+from ._files.archive import ArchiveReader
+from ._files.persistence import DOCUMENT, restore
+from .ensemble import WideAndDeepTextClassifier
+from .ensemble._persistence import restore_ensemble
 
 
-def load(path: str | os.PathLike) -> LSTMTextClassifier:
-    """Read a classifier that `LSTMTextClassifier.save` wrote.
+def load(path: str | os.PathLike) -> LSTMTextClassifier | WideAndDeepTextClassifier:
+    """Read a classifier that its method ``save`` wrote.
 
     The file may come from anybody: no part of it is ever executed or looked up outside
     of fixed tables, and the memory that loading takes is in proportion to its size.
@@ -21,7 +24,7 @@ def load(path: str | os.PathLike) -> LSTMTextClassifier:
 
     Returns
     -------
-    clf : LSTMTextClassifier
+    clf : LSTMTextClassifier or WideAndDeepTextClassifier
         A fitted classifier with the same predictions, in the last bit on the same
         machine and versions.
 
@@ -35,10 +38,22 @@ def load(path: str | os.PathLike) -> LSTMTextClassifier:
     See Also
     --------
     LSTMTextClassifier.save : Write the file.
+    WideAndDeepTextClassifier.save : Write the file.
     """
     try:
-        parameters, model = persistence.load(path)
-        return LSTMTextClassifier._of(parameters, model)
+        with open(path, "rb") as file:
+            archive = ArchiveReader(file)
+            document = archive.document(DOCUMENT)
+            clf: LSTMTextClassifier | WideAndDeepTextClassifier
+            if isinstance(document, dict) and document.get("class") == "WideAndDeepTextClassifier":
+                parameters, targets, deep, wide, exponents = restore_ensemble(archive, document)
+                clf = WideAndDeepTextClassifier(**parameters)
+                clf._validate_params()
+                clf._of(targets, deep, wide, exponents)
+            else:
+                clf = LSTMTextClassifier._of(*restore(archive, document))
+            archive.check_all_read()
+            return clf
     except OSError:
         raise
     # What can go wrong in a file that anybody made up is beyond listing: zipfile

@@ -17,6 +17,7 @@ ROWS = (
     ("_files", "export", "inspection", "_scikeras"),
     ("_training",),
     ("_classifier",),
+    ("ensemble",),
     ("_load", "model_selection", "utils", "datasets"),
     ("__main__", "__init__"),
 )

@@ -10,12 +10,13 @@ MODELS = [
     "deep LSTM (4 x 20)",
     "bidirectional LSTM (20)",
     "deep bidirectional LSTM (4 x 10)",
+    "wide and deep",
 ]
 
 
 def parse(output):
     """Return the numbers of every model in the table at the end of the output."""
-    *_, table = output.split("\n\n")
+    *_, table, _ = output.split("\n\n")
     header, *rows = table.splitlines()
     assert re.split(r"\s{2,}", header) == ["model", "accuracy", "seconds", "parameters"]
     assert {len(row) for row in rows} == {len(header)}
@@ -33,6 +34,8 @@ def check(output, n_epochs):
         assert 0 < accuracy < 1
         assert seconds >= 0
         assert n_parameters > 0
+    right, wrong = re.search(r"gets (\d+) right .* and (\d+) wrong", output, re.DOTALL).groups()
+    assert int(right) + int(wrong) > 0
     for name in MODELS[1:]:
         (line,) = re.findall(rf"^{re.escape(name)} +((?:[ 0-9]{{2,3}} )+)\(\d+ s\)$", output, re.M)
         assert len(line.split()) == n_epochs

@@ -30,7 +30,7 @@ from .plain import decode, encode
 
 _SCHEMA = 1
 _CLASS = "LSTMTextClassifier"
-_DOCUMENT = "estimator.json"
+DOCUMENT = "estimator.json"
 _EMBEDDINGS = "embeddings.npy"
 _FLOAT32 = np.dtype(np.float32)
 
@@ -97,12 +97,33 @@ def save(
     ----------
     path : str or path-like
         The file.
+    parameters, model, with_optimizer : see `describe`
+        The classifier.
+    """
+    document, arrays = describe(parameters, model, with_optimizer=with_optimizer)
+    write_archive(path, {DOCUMENT: document}, arrays)
+
+
+def describe(
+    parameters: dict[str, Any], model: Model, *, with_optimizer: bool
+) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """Return a fitted classifier as a document and arrays.
+
+    Parameters
+    ----------
     parameters : dict of str to object
         The parameters of the classifier.
     model : Model
         What its fit made.
     with_optimizer : bool
         Whether to keep what only training needs.
+
+    Returns
+    -------
+    document : dict
+        What becomes JSON.
+    arrays : dict of str to ndarray
+        The arrays, by the names of their members.
     """
     network = model.loan.network
     arrays = {_weight_name(name): value for name, value in network.get_weights().items()}
@@ -137,7 +158,7 @@ def save(
         "parameters": {name: encode(name, value) for name, value in parameters.items()},
         "embeddings": list(arrays[_EMBEDDINGS].shape) if _EMBEDDINGS in arrays else None,
         "embedding_coverage": model.embedding_coverage,
-        "classes": _encode_labels(model.targets.classes),
+        "classes": encode_labels(model.targets.classes),
         "is_matrix": model.targets.is_matrix,
         "reader": _encode_reader(model.reader),
         "n_features_in": columns.n_features_in,
@@ -151,16 +172,18 @@ def save(
         },
         "with_optimizer": with_optimizer,
     }
-    write_archive(path, {_DOCUMENT: document}, arrays)
+    return document, arrays
 
 
-def load(path: str | os.PathLike) -> tuple[dict[str, Any], Model]:
-    """Read what `save` wrote, from anybody.
+def restore(archive: ArchiveReader, document: Any) -> tuple[dict[str, Any], Model]:
+    """Return what `describe` described, or anybody made up.
 
     Parameters
     ----------
-    path : str or path-like
-        The file.
+    archive : ArchiveReader
+        Where the arrays are.
+    document : object
+        The document.
 
     Returns
     -------
@@ -174,22 +197,16 @@ def load(path: str | os.PathLike) -> tuple[dict[str, Any], Model]:
     Exception
         The file is damaged, made by a later version, or not of this kind at all.
     """
-    with open(path, "rb") as file:
-        return _read(ArchiveReader(file))
-
-
-def _read(archive: ArchiveReader) -> tuple[dict[str, Any], Model]:
-    document = archive.document(_DOCUMENT)
     if isinstance(document, dict) and document.get("schema") != _SCHEMA:
         raise ValueError(
             f"it has schema {document.get('schema')!r}, and skrnn {__version__} reads {_SCHEMA}"
         )
-    content = _checked(document, _FIELDS, _DOCUMENT)
+    content = checked(document, _FIELDS, DOCUMENT)
     architecture = _decode_architecture(content["architecture"])
-    classes = _decode_labels(content["classes"])
+    classes = decode_labels(content["classes"])
     names = content["feature_names_in"]
     if names is not None:
-        _check_strings(names, "feature_names_in")
+        check_strings(names, "feature_names_in")
         names = np.array(names, dtype=object)
     columns = Columns(_CLASS, content["n_features_in"], names)
     reader = _decode_reader(content["reader"], columns, architecture)
@@ -207,7 +224,6 @@ def _read(archive: ArchiveReader) -> tuple[dict[str, Any], Model]:
         parameters["embeddings"] = archive.array(_EMBEDDINGS, shape, _FLOAT32).copy()
     seeds = Seeds(content["entropy"])
     loan = _read_network(archive, architecture, seeds, content["with_optimizer"])
-    archive.check_all_read()
     history = {
         name: [float(value) for value in values] for name, values in content["history"].items()
     }
@@ -249,11 +265,11 @@ def _encode_optimizer(config: str) -> Any:
 
 
 def _decode_architecture(content: Any) -> Architecture:
-    content = _checked(content, _ARCHITECTURE, "architecture")
+    content = checked(content, _ARCHITECTURE, "architecture")
     if not content["units"]:
         raise ValueError("the architecture has no layers")
     for units in content["units"]:
-        _checked({"units": units}, {"units": [_SIZE]}, "architecture")
+        checked({"units": units}, {"units": [_SIZE]}, "architecture")
     policy = keras.config.dtype_policy().name
     if content["dtype_policy"] != policy:
         raise ValueError(
@@ -268,7 +284,7 @@ def _decode_architecture(content: Any) -> Architecture:
     )
 
 
-def _encode_labels(labels: np.ndarray) -> dict[str, Any]:
+def encode_labels(labels: np.ndarray) -> dict[str, Any]:
     name = "str" if labels.dtype.kind == "U" else labels.dtype.name
     values = labels.tolist()
     if name not in _LABEL_DTYPES or (name == "object" and not _are_strings(values)):
@@ -276,10 +292,10 @@ def _encode_labels(labels: np.ndarray) -> dict[str, Any]:
     return {"dtype": name, "labels": values}
 
 
-def _decode_labels(content: dict[str, Any]) -> np.ndarray:
+def decode_labels(content: dict[str, Any]) -> np.ndarray:
     labels, dtype = content["labels"], _LABEL_DTYPES[content["dtype"]]
     if dtype.kind in "OU":
-        _check_strings(labels, "classes")
+        check_strings(labels, "classes")
     classes = np.array(labels, dtype=dtype)
     if classes.ndim != 1 or classes.tolist() != labels or (classes[1:] <= classes[:-1]).any():
         raise ValueError("classes are not a sorted list of distinct labels of their dtype")
@@ -308,7 +324,7 @@ def _decode_reader(
     return READERS[kind].restore(columns, content)
 
 
-def _checked(content: Any, constraints: dict[str, list], name: str) -> dict[str, Any]:
+def checked(content: Any, constraints: dict[str, list], name: str) -> dict[str, Any]:
     """Return a document's dictionary whose fields are those of ``constraints``."""
     if isinstance(content, dict):
         content = {name: _ADDED[name] for name in constraints if name in _ADDED} | content
@@ -322,6 +338,6 @@ def _are_strings(values: Any) -> bool:
     return isinstance(values, list) and all(isinstance(value, str) for value in values)
 
 
-def _check_strings(values: Any, name: str) -> None:
+def check_strings(values: Any, name: str) -> None:
     if not _are_strings(values):
         raise ValueError(f"{name} is not a list of strings")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, Literal
 
@@ -14,11 +14,12 @@ from sklearn.utils._param_validation import StrOptions, validate_params
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from .._data.readers import Reader, TextReader
+from .._data.segmentation import normalised
 from .._data.sequences import UNKNOWN, Sequences
 from .._data.vectorizer import UNKNOWN_TERM
 from ._integrated_gradients import integrated_gradients
 from ._logits import Logits
-from ._spans import kept_tokens, tokens_and_spans
+from ._spans import in_original, kept_tokens, tokens_and_spans
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +74,7 @@ def token_attributions(
 
     Parameters
     ----------
-    clf : LSTMTextClassifier
+    clf : LSTMTextClassifier or WideAndDeepTextClassifier
         A fitted classifier of texts, tokens or token ids.
     texts : list, array, Series or one-column frame of n_samples documents
         Documents of the kind that the classifier was fitted on.
@@ -107,6 +108,12 @@ def token_attributions(
     -----
     A token that is unknown to the classifier equals the baseline and scores 0.
 
+    In a `WideAndDeepTextClassifier` the logit is the sum of what its parts say, and so are
+    the scores. The part of the linear model is exact: what an n-gram adds to the logit is
+    divided among the characters that it holds, and the baseline is an empty document.
+    Characters that the network does not read, but the linear model does, become tokens of
+    their own, after the others.
+
     On the way from the baseline to a document a recurrent network can jump: a text that
     changes gradually reaches a point where a gate falls over. There is no gradient to
     integrate in a jump. The points at which gradients are taken draw near to it, and
@@ -136,6 +143,8 @@ def token_attributions(
     (3,)
     """
     check_is_fitted(clf)
+    if hasattr(clf, "deep_"):
+        return _of_both_parts(clf, texts, target, method)
     model = clf._model
     reader, targets_of_fit = model.reader, model.targets
     if reader.tokens is None:
@@ -173,6 +182,82 @@ def token_attributions(
             rows, targets, described, np.split(scores, sequences.offsets[1:-1]), strict=True
         )
     ]
+
+
+def _of_both_parts(clf: Any, texts: Any, target: Any, method: Any) -> list[TokenAttributions]:
+    """Return what both parts of an ensemble say, each in proportion to its exponent."""
+    texts = list(texts) if isinstance(texts, Iterator) else texts
+    probabilities = clf.predict_proba(texts)
+    classes, n_texts = clf.classes_, len(probabilities)
+    targets = (
+        probabilities.argmax(axis=1) if target is None else _indices(classes, target, n_texts)
+    )
+    of_network = token_attributions(clf.deep_, texts, classes[targets], method)
+    of_ngrams = clf._contributions(texts, targets)
+    deep, wide = clf.deep_weight_, clf.wide_weight_
+    combined = []
+    for row, (explained, linear) in enumerate(zip(of_network, of_ngrams, strict=True)):
+        in_text = None
+        if linear.text is not None and explained.offsets is not None:
+            in_text = in_original(linear.in_text, explained.text, normalised, linear.text)
+        if in_text is not None:
+            tokens, scores, offsets = _add_to_spans(explained, wide * in_text, deep)
+        else:
+            tokens, scores = _add_to_tokens(explained, linear, deep, wide)
+            offsets = explained.offsets
+            if offsets is not None and len(tokens) > len(offsets):
+                offsets = None
+        total = linear.scores.sum() if linear.in_text is None else linear.in_text.sum()
+        combined.append(
+            replace(
+                explained,
+                tokens=tokens,
+                scores=scores,
+                probability=float(probabilities[row, targets[row]]),
+                logit=float(deep * explained.logit + wide * (linear.baseline + total)),
+                baseline_logit=float(deep * explained.baseline_logit + wide * linear.baseline),
+                remainder=deep * explained.remainder,
+                text=None if offsets is None else explained.text,
+                offsets=offsets,
+            )
+        )
+    return combined
+
+
+def _add_to_spans(
+    explained: TokenAttributions, in_text: np.ndarray, deep: float
+) -> tuple[list[str], np.ndarray, np.ndarray]:
+    """Add scores of characters to those of the tokens that hold them.
+
+    What the network does not read, as the end of a long text, becomes tokens of its own.
+    """
+    text, offsets = str(explained.text), np.asarray(explained.offsets)
+    n_tokens_at = np.zeros(len(text), dtype=int)
+    for start, end in offsets:
+        n_tokens_at[start:end] += 1
+    parts = in_text / np.maximum(n_tokens_at, 1)
+    scores = deep * explained.scores + [parts[start:end].sum() for start, end in offsets]
+    is_left = (n_tokens_at == 0) & (in_text != 0)
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], is_left, [False]]).astype(int)))
+    others = edges.reshape(-1, 2)
+    tokens = [*explained.tokens, *(text[start:end] for start, end in others)]
+    scores = np.append(scores, [in_text[start:end].sum() for start, end in others])
+    return tokens, scores, np.concatenate([offsets, others]).astype(np.intp)
+
+
+def _add_to_tokens(
+    explained: TokenAttributions, linear: Any, deep: float, wide: float
+) -> tuple[list[str], np.ndarray]:
+    """Add scores of words to those of the same tokens; other words become tokens of their own."""
+    words, scores = linear.words, wide * linear.scores
+    if linear.in_text is not None:  # a text, in which the tokens of the network are not found
+        words, scores = [linear.text], wide * linear.in_text.sum(keepdims=True)
+    own = deep * explained.scores
+    if explained.tokens != words[: len(own)]:
+        return [*explained.tokens, *words], np.append(own, scores)
+    scores = scores.copy()
+    scores[: len(own)] += own
+    return list(words), scores
 
 
 def _occlusion(

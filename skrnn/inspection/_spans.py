@@ -101,6 +101,22 @@ def _origins(
     return [*origins, (len(text), len(text))]
 
 
+def in_original(
+    scores: np.ndarray, text: str, preprocess: Callable[[str], str], processed: str
+) -> np.ndarray | None:
+    """Move scores of the characters of a preprocessed text to those of the text itself.
+
+    Returns None where the characters cannot be told.
+    """
+    origins = _origins(text, preprocess, processed)
+    if origins is None:
+        return None
+    moved = np.zeros(len(text))
+    for score, (start, end) in zip(scores, origins, strict=False):  # without the end
+        moved[start:end] += score / (end - start)
+    return moved
+
+
 def _may_compose(character: str) -> bool:
     """Tell whether Unicode may make one character of this one and the one before it."""
     return (

@@ -1,0 +1,435 @@
+"""The ensemble: a network that reads order and a linear model that remembers."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sized
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.special import expit, logit, softmax
+from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, _fit_context, clone
+from sklearn.utils import Tags, _safe_indexing, check_consistent_length
+from sklearn.utils._param_validation import HasMethods, StrOptions
+from sklearn.utils.metadata_routing import get_routing_for_object
+from sklearn.utils.validation import check_is_fitted, has_fit_parameter
+
+from .._classifier import LSTMTextClassifier
+from .._data.samples import Labels, split, weigh
+from .._data.seeds import Seeds
+from .._data.targets import Targets
+from ._factors import fit_factors
+from ._ngram_classifier import (
+    HELD_OUT,
+    LEAST_TEXTS,
+    Contributions,
+    HeldOut,
+    NgramTextClassifier,
+)
+from ._persistence import save_ensemble
+
+# The exponents, of the network and of the linear model, without data to judge by, and by how much
+# such data moves them easily: the cross-entropy is least so on held-out parts of the training
+# texts of six corpora.
+_EXPONENTS, _SPREAD = (0.3, 0.6), 0.1
+
+# The smallest probability that single precision holds in full, and the smallest distance from 1.
+_LEAST = float(np.finfo(np.float32).tiny)
+_EPSILON = float(np.finfo(np.float32).eps)
+
+_DEFAULTS = {"deep": LSTMTextClassifier, "wide": NgramTextClassifier}
+
+
+class WideAndDeepTextClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
+    """A recurrent network and a linear model of n-grams, whose probabilities are multiplied.
+
+    The network (deep) reads words in their order; the linear model (wide) remembers
+    single rare words, pairs of words and parts of words [1]_. Both learn from the same
+    texts, apart from each other. The answer is the product of theirs, each with an
+    exponent, made to sum to 1: a logarithmic opinion pool [2]_. The exponents are chosen
+    with a tenth of the texts, from which the network does not learn; of fewer than 100
+    texts it learns from all, and the exponents are 0.3 and 0.6.
+
+    Parameters
+    ----------
+    deep : LSTMTextClassifier or None, default=None
+        The network; it is cloned. None means ``LSTMTextClassifier()``.
+    wide : classifier or None, default=None
+        What remembers; it is cloned. None means ``NgramTextClassifier()``. Any classifier
+        of scikit-learn for the same X that has ``predict_proba`` will do, such as a
+        `Pipeline` that starts with a `TfidfVectorizer`.
+    class_weight : dict, "balanced" or None, default=None
+        Weights of the classes, by label, for both parts; None leaves each with its own.
+    random_state : int, RandomState, Generator or None, default=None
+        Determines what the parts draw at random whose own ``random_state`` is None.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        Labels in the order of the probabilities; column indices where y was a matrix.
+    deep_ : LSTMTextClassifier
+        The fitted network: as if it had been fitted alone, with a weight of 0 for the
+        tenth of the texts that the exponents are chosen with.
+    wide_ : classifier
+        The fitted linear model: as if it had been fitted alone, with all texts.
+    deep_weight_ : float
+        The exponent of the network's probabilities.
+    wide_weight_ : float
+        The exponent of the linear model's.
+    n_features_in_ : int
+        As of ``deep_``.
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
+        As of ``deep_``.
+
+    See Also
+    --------
+    LSTMTextClassifier : The network alone.
+    NgramTextClassifier : The linear model alone.
+    sklearn.ensemble.StackingClassifier : Parts whose answers another classifier reads,
+        with as many fits of each part as there are folds.
+
+    Notes
+    -----
+    What is exported are the parts: ``deep_.to_keras()`` and
+    ``skrnn.export.to_onnx(clf.deep_)`` write the network.
+
+    References
+    ----------
+    .. [1] H.-T. Cheng et al., "Wide & Deep Learning for Recommender Systems", DLRS 2016.
+    .. [2] T. Heskes, "Selecting Weighting Factors in Logarithmic Opinion Pools",
+       NIPS 1997.
+
+    Examples
+    --------
+    >>> from skrnn import WideAndDeepTextClassifier
+    >>> texts = ["wheat exports rose", "maize and wheat", "bank cut rates", "rates rose"] * 8
+    >>> labels = ["grain", "grain", "money", "money"] * 8
+    >>> clf = WideAndDeepTextClassifier(random_state=0).set_params(deep__units=8)
+    >>> clf.fit(texts, labels).predict(["wheat and maize exports"]).tolist()
+    ['grain']
+    """
+
+    _parameter_constraints: dict = {
+        "deep": [LSTMTextClassifier, None],
+        "wide": [HasMethods(["fit", "predict_proba"]), None],
+        "class_weight": [dict, StrOptions({"balanced"}), None],
+        "random_state": ["random_state", np.random.Generator],
+    }
+
+    def __init__(
+        self,
+        deep: LSTMTextClassifier | None = None,
+        wide: BaseEstimator | None = None,
+        *,
+        class_weight: dict | Literal["balanced"] | None = None,
+        random_state: int | np.random.RandomState | np.random.Generator | None = None,
+    ) -> None:
+        self.deep = deep
+        self.wide = wide
+        self.class_weight = class_weight
+        self.random_state = random_state
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(
+        self,
+        X: Any,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        *,
+        X_val: Any = None,
+        y_val: ArrayLike | None = None,
+        sample_weight_val: ArrayLike | None = None,
+    ) -> WideAndDeepTextClassifier:
+        """Fit the network and the linear model.
+
+        An error or an interruption leaves the classifier as it was.
+
+        Parameters
+        ----------
+        X : list, array, Series or one-column frame of n_samples documents
+            What ``deep`` reads: texts (str), lists of tokens, lists of token ids, or an
+            array of token ids of shape (n_samples, n_steps) with 0 as padding.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Labels of any kind, a one-hot matrix, or a label indicator matrix.
+        sample_weight : array-like of shape (n_samples,) or None, default=None
+            Weights of the samples; None: all are 1.
+        X_val, y_val, sample_weight_val : see X, y and sample_weight, default=None
+            Data that neither part learns from: ``deep`` is judged with it after every
+            epoch, and the exponents are chosen with it in place of a tenth of X.
+
+        Returns
+        -------
+        self : WideAndDeepTextClassifier
+            The fitted classifier.
+        """
+        X, X_val = (
+            part if part is None or isinstance(part, Sized) else list(part) for part in (X, X_val)
+        )
+        deep, wide, seeds = self._parts()
+        targets = Targets.learn(y, deep.multilabel)
+        labels = self._weigh(targets, y, sample_weight)
+        check_consistent_length(X, labels.targets)
+        if sample_weight is not None and not _takes_weights(wide):
+            raise TypeError(
+                f"sample_weight is given, but wide={type(wide).__name__} takes none in fit."
+            )
+        # The linear model is much quicker, and so are its errors.
+        held_out = _fit_wide(wide, _column(X), targets, labels, sample_weight, seeds)
+        validation = {"X_val": X_val, "y_val": y_val, "sample_weight_val": sample_weight_val}
+        if X_val is None and held_out is not None:
+            # Without a weight they lend the network their words, and nothing else.
+            sample_weight = np.ones(len(X)) if sample_weight is None else np.array(sample_weight)
+            sample_weight[held_out.rows] = 0
+        deep.fit(X, y, sample_weight, **validation)
+
+        exponents = list(_EXPONENTS)
+        if X_val is not None:
+            judged = self._weigh(targets, y_val, sample_weight_val, ("y_val", "sample_weight_val"))
+            said = [_logits(deep, X_val, targets), _logits(wide, _column(X_val), targets)]
+            exponents = fit_factors(said, judged.targets, judged.weights, _EXPONENTS, _SPREAD)
+        elif held_out is not None:
+            judged = labels.take(held_out.rows)
+            X_held_out = _safe_indexing(_column(X), held_out.rows)
+            said = [_logits(deep, X_held_out, targets), held_out.logits]
+            exponents = fit_factors(said, judged.targets, judged.weights, _EXPONENTS, _SPREAD)
+        self._of(targets, deep, wide, exponents)
+        return self
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Return the most probable labels.
+
+        Parameters
+        ----------
+        X : see `fit`
+            Documents.
+
+        Returns
+        -------
+        labels : ndarray of shape (n_samples,) or (n_samples, n_labels)
+            Labels as `fit` saw them; indicators where the labels are independent.
+        """
+        probabilities = self.predict_proba(X)
+        return self._targets.decode(probabilities)
+
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """Return probabilities.
+
+        Parameters
+        ----------
+        X : see `fit`
+            Documents.
+
+        Returns
+        -------
+        probabilities : ndarray of shape (n_samples, n_classes), dtype=float64
+            One column per entry of ``classes_``. Rows sum to 1 unless the labels are
+            independent.
+        """
+        check_is_fitted(self)
+        if not isinstance(X, Sized):
+            X = list(X)
+        deep = _logits(self.deep_, X, self._targets)
+        wide = _logits(self.wide_, _column(X), self._targets)
+        logits = self.deep_weight_ * deep + self.wide_weight_ * wide
+        return expit(logits) if self._targets.multilabel else softmax(logits, axis=1)
+
+    def predict_log_proba(self, X: Any) -> np.ndarray:
+        """Return logarithms of probabilities.
+
+        Parameters
+        ----------
+        X : see `fit`
+            Documents.
+
+        Returns
+        -------
+        log_probabilities : ndarray of shape (n_samples, n_classes), dtype=float64
+            One column per entry of ``classes_``.
+        """
+        with np.errstate(divide="ignore"):
+            return np.log(self.predict_proba(X))
+
+    def score(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
+        """Return the accuracy; for independent labels, of whole rows.
+
+        Parameters
+        ----------
+        X, y, sample_weight : see `fit`
+            Test data; y may be a one-hot matrix where it was one in `fit`.
+
+        Returns
+        -------
+        accuracy : float
+            In [0, 1].
+        """
+        check_is_fitted(self)
+        return super().score(X, self._targets.flatten(y), sample_weight)
+
+    def set_params(self, **params: Any) -> WideAndDeepTextClassifier:
+        """Set parameters, also those of the parts (``deep__units``, ``wide__C``).
+
+        Parameters
+        ----------
+        **params : dict
+            Parameters by name.
+
+        Returns
+        -------
+        self : WideAndDeepTextClassifier
+            The classifier.
+        """
+        for name, default in _DEFAULTS.items():
+            if params.get(name, getattr(self, name)) is None:
+                # None stands for a default, whose parameters can be set too.
+                prefix = f"{name}__"
+                nested = {
+                    key.removeprefix(prefix): params.pop(key)
+                    for key in list(params)
+                    if key.startswith(prefix)
+                }
+                if nested:
+                    params[name] = default().set_params(**nested)
+        return super().set_params(**params)
+
+    def save(self, path: str | os.PathLike) -> None:
+        """Write the fitted classifier into a file that `skrnn.load` reads.
+
+        Unlike a pickle the file runs nothing when it is loaded, so it may come from
+        anybody.
+
+        Parameters
+        ----------
+        path : str or path-like
+            The file. One that is there is replaced, in one piece.
+
+        Raises
+        ------
+        ValueError
+            ``wide`` is another classifier than `NgramTextClassifier`, or a parameter is
+            what only pickle can save, see `LSTMTextClassifier.save`.
+
+        Notes
+        -----
+        ``deep`` and ``wide`` come back with the parameters of their last fit.
+        """
+        check_is_fitted(self)
+        save_ensemble(self, path)
+
+    @property
+    def n_features_in_(self) -> int:
+        """Number of steps that the network saw in `fit`, where it reads numbers."""
+        return self._of_deep("n_features_in_")
+
+    @property
+    def feature_names_in_(self) -> np.ndarray:
+        """Names of the columns that `fit` saw, where X was a frame."""
+        return self._of_deep("feature_names_in_")
+
+    def _of_deep(self, name: str) -> Any:
+        if "deep_" not in vars(self):
+            raise AttributeError(f"This {type(self).__name__} is not fitted yet: no {name}.")
+        return getattr(self.deep_, name)
+
+    def _contributions(self, X: Any, targets: np.ndarray) -> list[Contributions]:
+        """Return what the linear model adds to the logit of a class of every document."""
+        if not isinstance(self.wide_, NgramTextClassifier):
+            raise ValueError(
+                f"wide is a {type(self.wide_).__name__}: only a NgramTextClassifier tells what"
+                " every token contributes."
+            )
+        return self.wide_._contributions(_column(X), targets)
+
+    def _weigh(
+        self, targets: Targets, y: Any, sample_weight: Any, names: tuple[str, str] | None = None
+    ) -> Labels:
+        """Encode y and weigh the samples."""
+        return weigh(
+            targets,
+            y,
+            sample_weight,
+            self.class_weight,
+            balance_late=False,
+            names=names or ("y", "sample_weight"),
+        )
+
+    def _parts(self) -> tuple[Any, Any, Seeds]:
+        """Return unfitted clones of the parts, or their defaults, and seeds for the rest."""
+        parts = []
+        seeds = Seeds.from_random_state(self.random_state)
+        for index, (name, default) in enumerate(_DEFAULTS.items()):
+            given = getattr(self, name)
+            part = default() if given is None else clone(given)
+            if self.class_weight is not None:
+                part.set_params(class_weight=self.class_weight)
+            params = part.get_params()
+            part.set_params(
+                **{
+                    key: seeds.integer("weights", index)
+                    for key in sorted(params)
+                    if key.split("__")[-1] == "random_state" and params[key] is None
+                }
+            )
+            parts.append(part)
+        return parts[0], parts[1], seeds
+
+    def _of(self, targets: Targets, deep: Any, wide: Any, exponents: list[float]) -> None:
+        """Take over all that a fit makes."""
+        self.classes_, self._targets = targets.classes, targets
+        self.deep_, self.wide_ = deep, wide
+        self.deep_weight_, self.wide_weight_ = exponents
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return "deep_" in vars(self)
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        deep = _DEFAULTS["deep"]() if self.deep is None else self.deep
+        tags.input_tags = deep.__sklearn_tags__().input_tags
+        tags.classifier_tags.multi_label = True
+        tags.target_tags.single_output = False
+        return tags
+
+
+def _fit_wide(
+    wide: Any, X: Any, targets: Targets, labels: Labels, sample_weight: Any, seeds: Seeds
+) -> HeldOut | None:
+    """Fit the linear model, and return what was said of some texts before they were learnt."""
+    y = labels.targets.astype(np.int64) if targets.multilabel else targets.classes[labels.targets]
+    if isinstance(wide, NgramTextClassifier):
+        return wide.set_params(multilabel=targets.multilabel)._fit(X, y, sample_weight)
+    weights = {} if sample_weight is None else {"sample_weight": np.asarray(sample_weight)}
+    wide.fit(X, y, **weights)
+    if len(y) < LEAST_TEXTS:
+        return None
+    seen, rows = split(labels, HELD_OUT, seeds)
+    weights = {name: values[seen] for name, values in weights.items()}
+    before = clone(wide).fit(_safe_indexing(X, seen), y[seen], **weights)
+    return HeldOut(rows, _logits(before, _safe_indexing(X, rows), targets))
+
+
+def _logits(part: Any, X: Any, targets: Targets) -> np.ndarray:
+    """Return what the network or the linear model says, up to a constant for every text."""
+    probabilities = part.predict_proba(X)
+    if isinstance(probabilities, list):  # of some classifiers, one array for every label
+        probabilities = np.column_stack([of_label[:, 1] for of_label in probabilities])
+    probabilities = np.asarray(probabilities, dtype=np.float64)
+    if targets.multilabel:
+        return logit(np.clip(probabilities, _EPSILON, 1 - _EPSILON))
+    return np.log(np.maximum(probabilities, _LEAST))
+
+
+def _column(X: Any) -> Any:
+    """Return a Series, or a frame's only column, as a list.
+
+    scikit-learn's vectorizers walk through the names of a frame's columns.
+    """
+    if hasattr(X, "columns"):
+        return np.asarray(X)[:, 0].tolist() if X.shape[1] == 1 else X
+    return X.to_list() if hasattr(X, "to_list") else X
+
+
+def _takes_weights(estimator: Any) -> bool:
+    if has_fit_parameter(estimator, "sample_weight"):
+        return True
+    return bool(get_routing_for_object(estimator).consumes("fit", ["sample_weight"]))

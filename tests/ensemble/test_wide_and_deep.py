@@ -1,0 +1,265 @@
+"""Tests of WideAndDeepTextClassifier, in the order of its documentation."""
+
+import copy
+import pickle
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pandas as pd
+import pytest
+import sklearn
+from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.base import clone
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV, cross_val_predict
+from sklearn.multiclass import OneVsRestClassifier
+from sklearn.naive_bayes import MultinomialNB
+from sklearn.pipeline import Pipeline, make_pipeline
+
+from skrnn import LSTMTextClassifier, SequenceVectorizer, WideAndDeepTextClassifier
+from skrnn.ensemble import NgramTextClassifier
+from skrnn.utils.estimator_checks import parametrize_with_text_checks
+
+SMALL = {"units": 4, "embedding_dim": 8, "epochs": 2}
+DEEP = LSTMTextClassifier(**SMALL)
+TEXTS = ["wheat and maize", "maize exports rose", "", "gold mine", "bank cut rates", "rates"] * 3
+LABELS = np.array(["grain", "grain", "none", "metal", "money", "money"] * 3)
+INDICATORS = np.array([[1, 1], [1, 0], [0, 0], [0, 1], [1, 0], [0, 0]] * 3)
+IDS = np.array([[7, 3, 9], [3, 5, 0], [0, 0, 0], [2, 0, 0], [9, 9, 4], [4, 0, 0]] * 3)
+
+
+def make(deep=DEEP, wide=None, **params):
+    return WideAndDeepTextClassifier(deep, wide, **{"random_state": 0, **params})
+
+
+@pytest.fixture(scope="module")
+def fitted():
+    return make().fit(TEXTS, LABELS)
+
+
+# A full batch and many epochs, for the training accuracy.
+CHECKED = WideAndDeepTextClassifier(
+    LSTMTextClassifier(units=8, embedding_dim=16, epochs=5, learning_rate=0.05, schedule=None)
+)
+
+
+@parametrize_with_text_checks([CHECKED], kinds=("texts", "tokens", "ids"))
+def test_text_classifier(estimator, check):
+    check(estimator)
+
+
+# What it is made of
+
+
+def test_the_parts_are_what_they_are_alone(fitted):
+    seeds = fitted.deep_.random_state, fitted.wide_.random_state
+    deep = LSTMTextClassifier(**SMALL, random_state=seeds[0]).fit(TEXTS, LABELS)
+    wide = NgramTextClassifier(random_state=seeds[1]).fit(TEXTS, LABELS)
+    assert seeds[0] != seeds[1]
+    assert_array_equal(fitted.deep_.predict_proba(TEXTS), deep.predict_proba(TEXTS))
+    assert_array_equal(fitted.wide_.decision_function(TEXTS), wide.decision_function(TEXTS))
+    assert_array_equal(fitted.classes_, deep.classes_)
+
+
+def test_probabilities_are_the_product(fitted):
+    deep, wide = fitted.deep_.predict_proba(TEXTS), fitted.wide_.predict_proba(TEXTS)
+    product = deep**fitted.deep_weight_ * wide**fitted.wide_weight_
+    probabilities = fitted.predict_proba(TEXTS)
+    assert probabilities.dtype == np.float64
+    assert_allclose(probabilities, product / product.sum(axis=1, keepdims=True), rtol=1e-5)
+    assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-14)
+    assert_allclose(fitted.predict_log_proba(TEXTS), np.log(probabilities))
+    assert_array_equal(fitted.predict(TEXTS), fitted.classes_[probabilities.argmax(axis=1)])
+    assert fitted.score(TEXTS, LABELS) == np.mean(fitted.predict(TEXTS) == LABELS)
+
+
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_a_linear_model_of_ones_own(n_classes):
+    rows = np.flatnonzero(np.isin(LABELS, ["grain", "metal", "money"][:n_classes]))
+    X, y = [TEXTS[row] for row in rows], LABELS[rows]
+    wide = make_pipeline(TfidfVectorizer(), LogisticRegression())
+    clf = make(wide=wide).fit(X, y)
+    assert_array_equal(clf.wide_.predict_proba(X), wide.fit(X, y).predict_proba(X))
+    assert_allclose(clf.predict_proba(X).sum(axis=1), 1)
+    # The network is too small to say anything here.
+    assert_array_equal(clf.predict(X), y)
+
+
+def test_nested_parameters_of_none():
+    clf = WideAndDeepTextClassifier().set_params(deep__units=3, wide__C=0.5)
+    assert (clf.deep.units, clf.wide.C) == (3, 0.5)
+    clf.set_params(deep__units=2, deep__epochs=1)
+    assert (clf.deep.units, clf.deep.epochs) == (2, 1)
+    assert clf.set_params(wide=None, deep=None, deep__epochs=2).deep.get_params() == (
+        LSTMTextClassifier(epochs=2).get_params()
+    )
+    with pytest.raises(ValueError, match="Invalid parameter 'unit' for estimator LSTM"):
+        clf.set_params(deep__unit=3)
+
+
+def test_a_grid_search():
+    grid = {"deep__units": [2, 3], "wide__C": [0.1, 1.0]}
+    search = GridSearchCV(make(), grid, cv=2, error_score="raise").fit(TEXTS, LABELS)
+    best = search.best_estimator_
+    assert best.deep_.units == search.best_params_["deep__units"]
+    assert search.best_params_["wide__C"] == best.wide_.C
+
+
+# Labels, weights and data to judge by
+
+
+@pytest.mark.parametrize("wide", [None, "own"])
+def test_independent_labels(wide):
+    if wide:
+        wide = make_pipeline(TfidfVectorizer(), OneVsRestClassifier(LogisticRegression()))
+    clf = make(wide=wide).fit(TEXTS, INDICATORS)
+    probabilities = clf.predict_proba(TEXTS)
+    assert_array_equal(clf.classes_, [0, 1])
+    assert probabilities.shape == (18, 2)
+    assert not np.allclose(probabilities.sum(axis=1), 1)
+    assert_array_equal(clf.predict(TEXTS), probabilities > 0.5)
+    assert clf.score(TEXTS, INDICATORS) > 0.9
+
+
+def test_one_hot_rows_are_labels():
+    one_hot = np.eye(4, dtype=int)[np.unique(LABELS, return_inverse=True)[1]]
+    by_rows, by_labels = make().fit(TEXTS, one_hot), make().fit(TEXTS, one_hot.argmax(axis=1))
+    assert_array_equal(by_rows.predict_proba(TEXTS), by_labels.predict_proba(TEXTS))
+    assert by_rows.score(TEXTS, one_hot) == by_labels.score(TEXTS, one_hot.argmax(axis=1))
+
+
+def test_weights_reach_both_parts():
+    weights = np.where(LABELS == "grain", 3.0, 1.0)
+    clf = make().fit(TEXTS, LABELS, weights)
+    for part in ("deep", "wide"):
+        alone = clone(getattr(clf, f"{part}_")).fit(TEXTS, LABELS, weights)
+        method = "predict_proba" if part == "deep" else "decision_function"
+        assert_array_equal(
+            getattr(getattr(clf, f"{part}_"), method)(TEXTS), getattr(alone, method)(TEXTS)
+        )
+    by_class = make(class_weight={"grain": 3.0, "metal": 1, "money": 1, "none": 1})
+    assert_allclose(
+        by_class.fit(TEXTS, LABELS).predict_proba(TEXTS), clf.predict_proba(TEXTS), atol=1e-6
+    )
+
+
+def test_weights_that_the_linear_model_does_not_take():
+    clf = make(wide=make_pipeline(TfidfVectorizer(), MultinomialNB()))
+    with pytest.raises(TypeError, match="sample_weight is given, but wide=Pipeline takes none"):
+        clf.fit(TEXTS, LABELS, np.ones(18))
+
+
+def test_data_to_judge_by_chooses_the_exponents():
+    X_val, y_val = [text for text in TEXTS if text], LABELS[LABELS != "none"]
+    deep = clone(DEEP).set_params(early_stopping=True)
+    clf = make(deep).fit(TEXTS, LABELS, X_val=X_val, y_val=y_val)
+    assert "val_loss" in clf.deep_.history_
+    wrong = make(deep).fit(TEXTS, LABELS, X_val=X_val, y_val=np.roll(y_val, 1))
+    assert wrong.wide_weight_ < clf.wide_weight_
+    # Weights of 0 leave the exponents where they begin.
+    zero = np.zeros(len(y_val))
+    zero[0] = 1e-9
+    prior = make(deep).fit(TEXTS, LABELS, X_val=X_val, y_val=y_val, sample_weight_val=zero)
+    plain = make(deep).fit(TEXTS, LABELS)
+    assert_allclose(prior.wide_weight_, plain.wide_weight_, rtol=1e-6)
+
+
+@pytest.mark.parametrize("wide", [None, "own"])
+def test_a_tenth_of_the_texts_chooses_the_exponents(wide):
+    rng = np.random.default_rng(0)
+    X = [
+        " ".join(rng.choice(list("abcdefgh"), 5)) + " wheat rose"[: 6 * (i % 2)]
+        for i in range(120)
+    ]
+    y = np.arange(120) % 2
+    noise = rng.integers(2, size=120)
+    if wide:
+        wide = make_pipeline(TfidfVectorizer(token_pattern=r"\w+"), LogisticRegression())
+    weights = np.ones(120)
+    clf, lost = make(wide=wide).fit(X, y), make(wide=wide).fit(X, noise)
+    assert clf.wide_weight_ > lost.wide_weight_
+    # The network is the one that has not seen a tenth, the linear model has seen all.
+    assert_array_equal(clone(clf.wide_).fit(X, y).predict_proba(X), clf.wide_.predict_proba(X))
+    everything = clone(clf.deep_).fit(X, y, weights).predict_proba(X)
+    assert (everything != clf.deep_.predict_proba(X)).any()
+    assert len(clf.deep_.vectorizer_.vocabulary_) == len(
+        clone(clf.deep_).fit(X, y).vectorizer_.vocabulary_
+    )
+
+
+def test_a_frame_with_one_column():
+    frame = pd.DataFrame({"text": TEXTS})
+    clf = make().fit(frame, LABELS)
+    assert clf.feature_names_in_.tolist() == ["text"]
+    assert_array_equal(clf.predict_proba(frame), make().fit(TEXTS, LABELS).predict_proba(TEXTS))
+
+
+def test_a_generator_is_walked_through_once():
+    clf = make().fit((text for text in TEXTS), LABELS)
+    probabilities = clf.predict_proba(text for text in TEXTS)
+    assert_array_equal(probabilities, make().fit(TEXTS, LABELS).predict_proba(TEXTS))
+
+
+def test_ids():
+    clf = make().fit(IDS, LABELS)
+    ragged = [row[row > 0].tolist() for row in IDS]
+    assert_array_equal(clf.predict_proba(IDS), clf.predict_proba(ragged))
+
+
+# Conventions
+
+
+def test_an_error_leaves_the_classifier_as_it_was():
+    clf = make().fit(TEXTS, LABELS)
+    before = copy.copy(vars(clf)), clf.predict_proba(TEXTS)
+    clf.deep = clone(DEEP).set_params(checkpoint="/nowhere/at/all")
+    with pytest.raises(OSError, match="nowhere"):
+        clf.fit(TEXTS[:12], LABELS[:12])
+    clf.deep = before[0]["deep"]
+    assert vars(clf) == before[0]
+    assert_array_equal(clf.predict_proba(TEXTS), before[1])
+
+
+def test_checkpoint(tmp_path):
+    deep = clone(DEEP).set_params(checkpoint=tmp_path / "state")
+    first = make(deep).fit(TEXTS, LABELS)
+    assert (tmp_path / "state").exists()
+    assert_array_equal(
+        make(deep).fit(TEXTS, LABELS).predict_proba(TEXTS), first.predict_proba(TEXTS)
+    )
+
+
+def test_random_state_decides(fitted):
+    same, other = make().fit(TEXTS, LABELS), make(random_state=1).fit(TEXTS, LABELS)
+    assert_array_equal(same.predict_proba(TEXTS), fitted.predict_proba(TEXTS))
+    assert (other.predict_proba(TEXTS) != fitted.predict_proba(TEXTS)).any()
+    own = make(clone(DEEP).set_params(random_state=5)).fit(TEXTS, LABELS)
+    assert own.deep_.random_state == 5
+    for state in (np.random.RandomState(0), np.random.default_rng(0)):
+        assert make(random_state=state).fit(TEXTS, LABELS).deep_.random_state is not None
+
+
+def test_threads(fitted):
+    with ThreadPoolExecutor(4) as pool:
+        for probabilities in pool.map(fitted.predict_proba, [TEXTS] * 8):
+            assert_array_equal(probabilities, fitted.predict_proba(TEXTS))
+
+
+def test_pickle(fitted):
+    copy_ = pickle.loads(pickle.dumps(fitted))
+    assert_array_equal(copy_.predict_proba(TEXTS), fitted.predict_proba(TEXTS))
+
+
+def test_data_to_judge_by_through_a_pipeline():
+    with sklearn.config_context(enable_metadata_routing=True):
+        clf = make().set_fit_request(sample_weight=True, X_val=True, y_val=True)
+        clf.set_score_request(sample_weight=True)
+        pipeline = Pipeline(
+            [("vec", SequenceVectorizer()), ("clf", clf)], transform_input=["X_val"]
+        )
+        pipeline.fit(TEXTS, LABELS, X_val=TEXTS, y_val=LABELS, sample_weight=np.ones(18))
+        assert "val_loss" in pipeline[-1].deep_.history_
+        search = GridSearchCV(clf, {"wide__C": [0.1, 1]}, cv=2, error_score="raise")
+        search.fit(TEXTS, LABELS, sample_weight=np.ones(18), X_val=TEXTS, y_val=LABELS)
+    assert cross_val_predict(make(), TEXTS, LABELS, cv=2).shape == (18,)
