@@ -72,33 +72,30 @@ class WordParts:
 
     vocabulary: Sequence[str]
 
-    @cached_property
+    @property
     def names(self) -> list[str]:
         """The parts in the order of their numbers: those of most words first."""
-        counts = Counter(chain.from_iterable(map(ngrams, self.vocabulary)))
-        return [part for part, n in counts.most_common(MOST_PARTS) if n >= LEAST_WORDS]
+        return list(self._learnt[0])
+
+    @property
+    def of_ids(self) -> Sequences:
+        """The numbers of the parts of each id, padding and the unknown token included."""
+        return self._learnt[1]
 
     @cached_property
-    def _numbers(self) -> dict[str, int]:
-        return {part: number for number, part in enumerate(self.names)}
+    def _learnt(self) -> tuple[dict[str, int], Sequences]:
+        # Both at once: taking words apart is what costs the time.
+        apart = list(map(ngrams, self.vocabulary))
+        counts = Counter(chain.from_iterable(apart))
+        most = counts.most_common(MOST_PARTS)
+        shared = (part for part, n_words in most if n_words >= LEAST_WORDS)
+        numbers = {part: number for number, part in enumerate(shared)}
+        of_ids = _numbered([[] for _ in range(FIRST_TOKEN)] + apart, numbers)
+        return numbers, of_ids
 
     def of(self, words: Iterable[str]) -> Sequences:
         """Return the numbers of the parts of each word."""
-        number_of = self._numbers.get
-        found = [
-            [number for number in map(number_of, ngrams(word)) if number is not None]
-            for word in words
-        ]
-        values = np.fromiter(chain.from_iterable(found), dtype=np.int32)
-        return Sequences.from_lengths(values, np.array(list(map(len, found)), dtype=np.int64))
-
-    @cached_property
-    def of_ids(self) -> Sequences:
-        """The numbers of the parts of each id, padding and the unknown token included."""
-        parts = self.of(self.vocabulary)
-        return Sequences(
-            parts.values, np.concatenate([np.zeros(FIRST_TOKEN, np.int64), parts.offsets])
-        )
+        return _numbered(map(ngrams, words), self._learnt[0])
 
     def spelt_out(self, sequences: Sequences, words: Iterable[str]) -> Sequences:
         """Put the parts of words that have no id after the unknown token.
@@ -129,6 +126,13 @@ class WordParts:
         values[(ends - sizes)[steps]] = UNKNOWN
         values[is_part] = -1 - parts.take(unseen).values
         return Sequences(values, np.concatenate([[0], ends])[sequences.offsets])
+
+
+def _numbered(apart: Iterable[list[str]], numbers: dict[str, int]) -> Sequences:
+    """Return the numbers of those n-grams of each word that have one."""
+    found = [[numbers[part] for part in word if part in numbers] for word in apart]
+    values = np.fromiter(chain.from_iterable(found), dtype=np.int32)
+    return Sequences.from_lengths(values, np.array(list(map(len, found)), dtype=np.int64))
 
 
 def without_parts(sequences: Sequences) -> Sequences:

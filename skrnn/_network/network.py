@@ -111,8 +111,8 @@ class Network:
         """Copy the weights for stock layers: the vector of an id is that with its parts."""
         weights = self.get_weights()
         if "parts/embeddings" in weights:
-            layer, size = self.model.get_layer("parts"), self.architecture.vocabulary_size + 1
-            of_ids = Sequences(layer.values.numpy(), layer.offsets.numpy()[:size])
+            layer, n_ids = self.model.get_layer("parts"), len(weights["embedding/embeddings"])
+            of_ids = Sequences(layer.values.numpy(), layer.offsets.numpy()[: n_ids + 1])
             of_ids = Sequences(of_ids.values[: of_ids.offsets[-1]], of_ids.offsets)
             means = mean_of_parts(weights["parts/embeddings"], of_ids)
             table = weights["embedding/embeddings"].astype(np.float32) + means
@@ -123,7 +123,8 @@ class Network:
 
     def set_parts(self, of_ids: Sequences) -> None:
         """Put into place which parts each word has; ids in the room have none."""
-        offsets = np.full(self._padded.vocabulary_size + 1, of_ids.offsets[-1], dtype=np.int32)
+        n_ids = self.model.get_layer("parts").n_words
+        offsets = np.full(n_ids + 1, of_ids.offsets[-1], dtype=np.int32)
         offsets[: len(of_ids.offsets)] = of_ids.offsets
         self.set_weights({"parts/values": of_ids.values, "parts/offsets": offsets})
 

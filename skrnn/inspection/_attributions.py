@@ -13,8 +13,8 @@ from sklearn.base import ClassifierMixin
 from sklearn.utils._param_validation import StrOptions, validate_params
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
-from .._data.readers import Reader, TextReader
 from .._data.parts import without_parts
+from .._data.readers import Reader, TextReader
 from .._data.sequences import PADDING, UNKNOWN, Sequences
 from .._data.vectorizer import UNKNOWN_TERM
 from ._integrated_gradients import integrated_gradients

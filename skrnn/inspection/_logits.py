@@ -11,7 +11,7 @@ import tensorflow as tf
 from .._data.sequences import PADDING, UNKNOWN, Sequences
 from .._network.inference import chunks
 from .._network.network import Network
-from .._network.stages import first_stage_of, stages_of
+from .._network.stages import WordVectors, first_stage_of, stages_of
 
 
 class Logits:
@@ -25,8 +25,9 @@ class Logits:
 
     def __init__(self, network: Network) -> None:
         self.network = network
-        last = first_stage_of(network.architecture).last_layer
-        vectors = network.model.get_layer(last).output
+        first = first_stage_of(network.architecture)
+        assert isinstance(first, WordVectors)
+        vectors = network.model.get_layer(first.last_layer).output
         self._vectors = keras.Model(network.model.inputs, vectors)
         self._rest = _after_vectors(network, vectors)
         ids, floats, ints = (

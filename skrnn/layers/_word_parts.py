@@ -13,8 +13,8 @@ from keras import ops
 class WordsOnly(keras.layers.Layer):
     """Take the parts out of rows of ids: one step a word, and zeros on the right.
 
-    Negative numbers, which stand for the parts of the word before them, are left out; the
-    result is as wide as the longest row that is left.
+    Negative numbers, which stand for the parts of the word before them, are left out. If
+    there are any, the result is as wide as the longest row that is left.
 
     Parameters
     ----------
@@ -39,8 +39,8 @@ class WordsOnly(keras.layers.Layer):
         # Sorting is stable: words first, in their order.
         order = tf.argsort(tf.cast(is_part, tf.int32), axis=1, stable=True)
         words = tf.gather(tf.maximum(inputs, 0), order, batch_dims=1)
-        width = tf.reduce_max(tf.reduce_sum(tf.cast(~is_part, tf.int32), axis=1))
-        return words[:, :width]
+        longest = tf.reduce_max(tf.reduce_sum(tf.cast(inputs > 0, tf.int32), axis=1))
+        return words[:, : tf.where(tf.reduce_any(is_part), longest, tf.shape(inputs)[1])]
 
     def compute_output_spec(self, inputs: Any) -> Any:
         """Return the spec of ids."""
