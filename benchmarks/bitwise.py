@@ -30,22 +30,7 @@ import skrnn
 from skrnn import LSTMTextClassifier, SequenceVectorizer
 
 SCHEMA_1 = Path(__file__).parents[1] / "tests" / "files" / "schema_1.skrnn"
-WORDS = np.array(
-    [
-        "wheat",
-        "maize",
-        "bank",
-        "rates",
-        "rose",
-        "cut",
-        "exports",
-        "loan",
-        "oil",
-        "tonnes",
-        "yen",
-        "prices",
-    ]
-)
+WORDS = np.array("wheat maize bank rates rose cut exports loan oil tonnes yen prices".split())
 N_DOCUMENTS, N_TEST, N_CLASSES = 90, 30, 3
 # Small, and the same in all settings: compiled networks are recycled.
 SMALL = {"units": 6, "embedding_dim": 8, "epochs": 3, "batch_size": 16, "random_state": 0}

@@ -68,7 +68,7 @@ def test_ids_of_known_words_are_those_of_the_vectorizer(make_classifier, texts):
 
 def test_ids_of_anything_but_texts(make_classifier):
     clf = make_classifier([[7, 8], [9, 7]], [0, 1])
-    with pytest.raises(ValueError, match="needs a classifier of texts, .* on token ids"):
+    with pytest.raises(ValueError, match=r"needs a classifier of texts, .* on token ids"):
         to_ids(clf, [[7, 8]])
 
 
