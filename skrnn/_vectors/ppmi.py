@@ -187,11 +187,10 @@ def positive_pmi(counts: sparse.csr_array, *, smoothing: float) -> sparse.csr_ar
 
 
 def _factorize(ppmi: sparse.csr_array, dim: int, rng: np.random.RandomState) -> np.ndarray:
-    """Return the words' rows M of PPMI as M V / sqrt(S), with zero columns beyond the vocabulary.
+    """Return U * sqrt(S) of the truncated SVD, with zero columns beyond the vocabulary.
 
-    V and S are those of the truncated SVD of the square of the busiest words. Of these words the
-    result is U sqrt(S), but for what they have in common with rare words; a rare word, whose own
-    row says little of any direction, is projected onto theirs.
+    It is computed as M V / sqrt(S), where M is the matrix of all words, and V and S come from
+    the square of the busiest ones.
     """
     most = MOST_FACTORIZED
     if ppmi.shape[0] > most:

@@ -87,10 +87,9 @@ def test_parts_of_unseen_words(make_classifier, texts_with_parts, pooling):
     model = to_onnx(clf)
     assert_close(run(model, to_ids(clf, texts)), clf.predict_proba(texts))
     metadata = {prop.key: json.loads(prop.value) for prop in model.metadata_props}
-    parts = [
-        metadata["parts"][-1 - number] for number in to_ids(clf, ["walkers"])[0] if number < 0
-    ]
-    assert parts == ["<wa", "wal", "alk", "<wal", "walk", "<walk"]
+    (ids,) = to_ids(clf, ["walkers"])
+    parts = [metadata["parts"][-1 - number] for number in ids[1:]]
+    assert parts == ["<wa", "wal", "alk", "lke", "<wal", "walk", "alke", "<walk"]
 
 
 def test_metadata(make_classifier):
