@@ -86,9 +86,8 @@ class WordParts(keras.layers.Layer):
     >>> ids = np.array([[2, 1, -3, 3]])
     >>> words = WordsOnly()(ids)
     >>> _ = layer([ids, words])
-    >>> layer.embeddings.assign([[1.0], [2.0], [4.0]])
-    >>> layer.values.assign([0, 1])
-    >>> layer.offsets.assign([0, 0, 0, 2, 2])
+    >>> table, values, offsets = [[1.0], [2.0], [4.0]], [0, 1], [0, 0, 0, 2, 2]
+    >>> layer.set_weights([np.array(table), np.array(values), np.array(offsets)])
 
     The word 2 has the parts 0 and 1, the unknown one the part 2, and the word 3 has none:
 
@@ -135,7 +134,7 @@ class WordParts(keras.layers.Layer):
             Rows of ids with the parts of unknown words as negative numbers, of which -1
             stands for part 0, and the same rows as `WordsOnly` returns them.
         """
-        ids, words = inputs
+        ids, words = (tf.cast(rows, tf.int32) for rows in inputs)
         known, groups = tf.unique(tf.reshape(words, [-1]))
         starts, ends = tf.gather(self.offsets, known), tf.gather(self.offsets, known + 1)
         entries = tf.ragged.range(starts, ends)
