@@ -74,6 +74,13 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
         (from ids where X holds ids). An array has one row per token of the vocabulary,
         in its order (in the order of the ids where X holds ids). Tokens without a
         vector start at random, with the same mean square as the others.
+    subwords : bool or "auto", default="auto"
+        Whether a word's vector is the sum of its own and the mean of those of its parts,
+        as in fastText [8]_: its sequences of 3 to 5 characters, of the pairs that stand
+        for Chinese or Korean text the characters, as far as two training words hold them.
+        The parts start from the mean vector of these words; a word unseen in training is
+        the unknown token with its parts. "auto": where X holds texts or lists of words,
+        unless the vectorizer makes characters of them.
     trainable_embeddings : bool, default=True
         Whether training changes the vectors. False keeps them where they start.
     pooling : {"last", "max", "mean", "attention", "max+mean", "max+mean+attention"}, \
@@ -89,7 +96,8 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
     embedding_dropout : float, default=0.5
         Dropout of whole columns of a sequence's vectors (spatial dropout); tokens only.
     word_dropout : float, default=0.1
-        Share of the tokens that become the unknown token in training; tokens only.
+        Share of the tokens that become the unknown token in training; tokens only. Their
+        parts stay.
     consistency : float or "auto", default="auto"
         Weight of the disagreement in R-Drop [6]_: every batch is read twice, with two
         draws of dropout, and what the two answers differ by is added to the loss. 0
@@ -208,6 +216,8 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
        Liu, "R-Drop: Regularized Dropout for Neural Networks", NeurIPS 2021.
     .. [7] K. Cao, C. Wei, A. Gaidon, N. Arechiga and T. Ma, "Learning Imbalanced Datasets
        with Label-Distribution-Aware Margin Loss", NeurIPS 2019.
+    .. [8] P. Bojanowski, E. Grave, A. Joulin and T. Mikolov, "Enriching Word Vectors with
+       Subword Information", TACL 5, 2017.
 
     Examples
     --------
@@ -232,6 +242,7 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
             KeyedVectors,
             np.ndarray,
         ],
+        "subwords": ["boolean", StrOptions({"auto"})],
         "trainable_embeddings": ["boolean"],
         "pooling": [StrOptions(set(POOLINGS))],
         "dropout": [Interval(Real, 0, 1, closed="left"), StrOptions({"auto"})],
@@ -268,6 +279,7 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
         bidirectional: bool = True,
         embedding_dim: int | None = 128,
         embeddings: Source = "ppmi",
+        subwords: bool | Literal["auto"] = "auto",
         trainable_embeddings: bool = True,
         pooling: Literal[
             "last", "max", "mean", "attention", "max+mean", "max+mean+attention"
@@ -302,6 +314,7 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
         self.bidirectional = bidirectional
         self.embedding_dim = embedding_dim
         self.embeddings = embeddings
+        self.subwords = subwords
         self.trainable_embeddings = trainable_embeddings
         self.pooling = pooling
         self.dropout = dropout

@@ -48,7 +48,7 @@ print("same:", np.array_equal(loaded.predict_proba(X_test), clf.predict_proba(X_
 
 import json
 
-from skrnn.export import to_onnx
+from skrnn.export import to_ids, to_onnx
 
 path = Path(folder.name, "docstrings.onnx")
 model = to_onnx(clf, path)
@@ -70,15 +70,23 @@ session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
 id_of = {word: number for number, word in enumerate(metadata["vocabulary"], start=2)}
 token = re.compile(metadata["vectorizer"]["token_pattern"])
 UNKNOWN = 1
+number_of = {part: -number for number, part in enumerate(metadata["parts"], start=1)}
+
+
+def entries(word):
+    """Return the id of a word, or, of a word unseen in training, 1 and the word's parts."""
+    if word in id_of:
+        return [id_of[word]]
+    marked = f"<{word}>"
+    parts = [marked[i : i + n] for n in (3, 4, 5) for i in range(len(marked) - n + 1)]
+    return [UNKNOWN, *(number_of[part] for part in dict.fromkeys(parts) if part in number_of)]
 
 
 def probabilities(texts):
     """Return the probabilities of texts, of shape (n_texts, n_classes)."""
     maxlen = metadata["vectorizer"]["maxlen"]
-    rows = [
-        [id_of.get(word, UNKNOWN) for word in token.findall(text.lower())][:maxlen] or [UNKNOWN]
-        for text in texts
-    ]
+    words = [token.findall(text.lower())[:maxlen] for text in texts]
+    rows = [[number for word in row for number in entries(word)] or [UNKNOWN] for row in words]
     ids = np.zeros((len(rows), max(map(len, rows))), dtype=np.int64)  # 0 is padding
     for row, numbers in zip(ids, rows, strict=True):
         row[: len(numbers)] = numbers
@@ -112,7 +120,7 @@ plt.show()
 # is not installed, and exported from there as a SavedModel.
 
 keras_model = clf.to_keras()
-ids = clf.vectorizer_.transform(X_test)
+ids = to_ids(clf, X_test)
 difference = np.abs(keras_model.predict(ids, verbose=0) - clf.predict_proba(X_test)).max()
 print(f"largest difference: {difference:.1e}")
 print("layers:", *sorted({type(layer).__name__ for layer in keras_model.layers}))

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from sklearn.base import clone
 
 from .columns import Columns
 from .inputs import Documents, check_documents, check_numbers
+from .parts import WordParts
 from .sequences import FIRST_TOKEN, PADDING, UNKNOWN, Sequences, blocks
 from .vectorizer import SequenceVectorizer
 
@@ -26,17 +27,23 @@ class TextReader:
         The columns of the X of the fit.
     vectorizer : SequenceVectorizer
         The fitted vectorizer.
+    parts : WordParts or None
+        The parts that the words of the vocabulary share; None where words have no parts.
     """
 
     columns: Columns
     vectorizer: SequenceVectorizer
+    parts: WordParts | None = None
 
     kind: ClassVar = "texts"
     n_features: ClassVar = None
 
     @classmethod
     def learn(
-        cls, documents: Documents, vectorizer: SequenceVectorizer | None
+        cls,
+        documents: Documents,
+        vectorizer: SequenceVectorizer | None,
+        subwords: bool | Literal["auto"],
     ) -> tuple[TextReader, Sequences]:
         """Learn the vocabulary and return the reader and the documents as sequences.
 
@@ -46,20 +53,32 @@ class TextReader:
             Texts or lists of tokens.
         vectorizer : SequenceVectorizer or None
             It is cloned. None means one with its defaults.
+        subwords : bool or "auto"
+            Whether words have parts. "auto": unless they are characters.
         """
         fitted = SequenceVectorizer() if vectorizer is None else clone(vectorizer)
         parts = fitted._fit_blocks(documents.content, keep=True)
-        return cls(documents.columns, fitted), Sequences.concatenate(parts)
+        reader = cls(documents.columns, fitted)
+        if subwords == "auto":
+            subwords = fitted.analyzer not in ("char", "char_wb")
+        return (reader._with_parts() if subwords else reader), Sequences.concatenate(parts)
+
+    def _with_parts(self) -> TextReader:
+        """Return the same with words that have parts, if they share any."""
+        parts = WordParts(self.tokens)
+        return replace(self, parts=parts) if parts.names else self
 
     @classmethod
     def restore(cls, columns: Columns, description: dict[str, Any]) -> TextReader:
         """Return the reader that `describe` described; ValueError where it cannot be one."""
         vectorizer = clone(description["vectorizer"])
-        # The first files have no "maxlen": their vectorizers learnt none.
+        # The first files have neither: their vectorizers learnt no length, and words had no
+        # parts.
         vectorizer._restore(
             description["vocabulary"], description.get("maxlen", vectorizer.maxlen)
         )
-        return cls(columns, vectorizer)
+        reader = cls(columns, vectorizer)
+        return reader._with_parts() if description.get("subwords", False) else reader
 
     def describe(self) -> dict[str, Any]:
         """Return all that makes the reader, but the columns."""
@@ -67,6 +86,7 @@ class TextReader:
             "vectorizer": self.vectorizer,
             "vocabulary": self.tokens,
             "maxlen": self.vectorizer.maxlen_,
+            "subwords": self.parts is not None,
         }
 
     def check(self, X: Any) -> Documents:
@@ -74,8 +94,28 @@ class TextReader:
         return check_later_documents(X, self.kind, self.columns)
 
     def read(self, documents: Documents) -> Iterator[Sequences]:
-        """Yield the documents as sequences, block by block."""
-        return self.vectorizer._transform_blocks(documents.content)
+        """Yield the documents as sequences, block by block.
+
+        A word without an id is the unknown token; where words have parts, its parts follow
+        as negative numbers (see `WordParts.spelt_out`).
+        """
+        if self.parts is None or self.vectorizer.oov == "drop":
+            yield from self.vectorizer._transform_blocks(documents.content)
+            return
+        unseen: dict[str, int] = {}
+        for block in self.vectorizer._transform_blocks(documents.content, unseen):
+            yield self.parts.spelt_out(block, unseen)
+            unseen.clear()
+
+    @property
+    def n_parts(self) -> int:
+        """Number of parts that words share."""
+        return 0 if self.parts is None else len(self.parts.names)
+
+    @property
+    def n_part_entries(self) -> int:
+        """Number of parts of all words together."""
+        return 0 if self.parts is None else len(self.parts.of_ids.values)
 
     @property
     def tokens(self) -> list[str]:
@@ -105,6 +145,8 @@ class IdReader:
 
     kind: ClassVar = "token ids"
     n_features: ClassVar = None
+    n_parts: ClassVar = 0
+    n_part_entries: ClassVar = 0
 
     @classmethod
     def learn(cls, documents: Documents) -> tuple[IdReader, Sequences]:
@@ -171,6 +213,8 @@ class NumberReader:
     kind: ClassVar = "numbers"
     tokens: ClassVar = None
     vocabulary_size: ClassVar = None
+    n_parts: ClassVar = 0
+    n_part_entries: ClassVar = 0
 
     @classmethod
     def learn(cls, documents: Documents) -> tuple[NumberReader, Sequences]:
@@ -244,11 +288,13 @@ def check_later_documents(
 
 
 def learn_reader(
-    documents: Documents, vectorizer: SequenceVectorizer | None
+    documents: Documents,
+    vectorizer: SequenceVectorizer | None,
+    subwords: bool | Literal["auto"],
 ) -> tuple[Reader, Sequences]:
     """Return a reader of such documents, and the documents as sequences."""
     if documents.kind == TextReader.kind:
-        return TextReader.learn(documents, vectorizer)
+        return TextReader.learn(documents, vectorizer, subwords)
     if documents.kind == NumberReader.kind:
         return NumberReader.learn(documents)
     return IdReader.learn(documents)

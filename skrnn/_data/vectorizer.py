@@ -530,22 +530,40 @@ class SequenceVectorizer(TransformerMixin, CountVectorizer):
             blocks[index] = self._trimmed(Sequences(ids[block.values], block.offsets))
         return blocks
 
-    def _transform_blocks(self, raw_documents: Iterable[Document]) -> Iterator[Sequences]:
-        """Yield the documents without padding, a block of them at a time."""
+    def _transform_blocks(
+        self, raw_documents: Iterable[Document], unseen: dict[str, int] | None = None
+    ) -> Iterator[Sequences]:
+        """Yield the documents without padding, a block of them at a time.
+
+        Terms that the vocabulary lacks are numbered in ``unseen``, where it is given, and
+        have the id ``-1 - number``.
+        """
         documents = as_iterable(raw_documents)
         self._check_vocabulary()
         # The parent's transform does without, but a misspelt ``truncating`` that was
         # set after fit would cut texts at the wrong end without a word.
         self._validate_params()
 
-        for block in self._known_blocks(documents):
+        for block in self._known_blocks(documents, unseen):
             yield self._trimmed(block)
 
-    def _known_blocks(self, documents: Iterable) -> Iterator[Sequences]:
+    def _known_blocks(
+        self, documents: Iterable, unseen: dict[str, int] | None = None
+    ) -> Iterator[Sequences]:
         """Yield the ids of the documents' tokens, all of them."""
-        for block in self._blocks(
-            documents, lambda tokens: map(self.vocabulary_.get, tokens, repeat(_NO_INDEX))
-        ):
+        index_of = self.vocabulary_.get
+
+        def to_indices(tokens: Iterator[str]) -> Iterator[int]:
+            if unseen is None:
+                return map(index_of, tokens, repeat(_NO_INDEX))
+            return (
+                -1 - FIRST_TOKEN - unseen.setdefault(token, len(unseen))
+                if (index := index_of(token)) is None
+                else index
+                for token in tokens
+            )
+
+        for block in self._blocks(documents, to_indices):
             # Shifting the result costs less than a shifted copy of the vocabulary, which a
             # call with a single short text would feel.
             np.add(block.values, FIRST_TOKEN, out=block.values)

@@ -73,10 +73,17 @@ _ARCHITECTURE: dict[str, list] = {
     "dropout": [_RATE],
     "optimizer": [dict],
     "dtype_policy": [str],
+    "n_parts": [_COUNT],
+    "n_part_entries": [_COUNT],
 }
 
 # What the first files of this schema lack, with what was true then.
-_ADDED = {"embedding_coverage": None, "trainable_embeddings": True}
+_ADDED = {
+    "embedding_coverage": None,
+    "trainable_embeddings": True,
+    "n_parts": 0,
+    "n_part_entries": 0,
+}
 
 # Labels of other kinds never pass a fit.
 _LABEL_DTYPES = {"object": np.dtype(object), "str": np.dtype(str)} | {
@@ -215,6 +222,8 @@ def restore(archive: ArchiveReader, document: Any) -> tuple[dict[str, Any], Mode
         or reader.vocabulary_size != architecture.vocabulary_size
         or (architecture.embedding_dim is None) != (reader.vocabulary_size is None)
         or reader.n_features != architecture.n_features
+        or reader.n_parts != architecture.n_parts
+        or reader.n_part_entries != architecture.n_part_entries
     ):
         raise ValueError("classes, vocabulary and architecture do not belong together")
 
@@ -224,6 +233,8 @@ def restore(archive: ArchiveReader, document: Any) -> tuple[dict[str, Any], Mode
         parameters["embeddings"] = archive.array(_EMBEDDINGS, shape, _FLOAT32).copy()
     seeds = Seeds(content["entropy"])
     loan = _read_network(archive, architecture, seeds, content["with_optimizer"])
+    if isinstance(reader, TextReader) and reader.parts is not None:
+        loan.network.set_parts(reader.parts.of_ids)
     history = {
         name: [float(value) for value in values] for name, values in content["history"].items()
     }
@@ -320,7 +331,9 @@ def _decode_reader(
     if kind not in READERS or kind == NumberReader.kind:
         raise ValueError(f"a reader of the unknown kind {kind!r}")
     if kind == TextReader.kind:
-        content = {**content, "vectorizer": decode(content["vectorizer"])}
+        vectorizer = decode(content["vectorizer"])
+        # Files that say nothing of parts are older than parts.
+        content = {"subwords": False, **content, "vectorizer": vectorizer}
     return READERS[kind].restore(columns, content)
 
 

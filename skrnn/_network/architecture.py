@@ -27,6 +27,10 @@ class Architecture:
         How the last layer's outputs become one vector.
     vocabulary_size, embedding_dim : int or None
         Rows and columns of the embedding; None where steps are numeric.
+    n_parts : int
+        Number of parts that words share; 0 where words have no parts.
+    n_part_entries : int
+        Number of parts of all words together.
     trainable_embeddings : bool
         Whether training changes the embedding.
     n_features : int or None
@@ -55,6 +59,8 @@ class Architecture:
     dropout: float
     optimizer: str
     dtype_policy: str
+    n_parts: int = 0
+    n_part_entries: int = 0
 
     @property
     def has_dropout(self) -> bool:
@@ -64,7 +70,7 @@ class Architecture:
         )
 
     def padded(self) -> Architecture:
-        """Return the same with room for more tokens and classes, which is never used.
+        """Return the same with room for more tokens, parts and classes, which is never used.
 
         Folds of a cross-validation differ by some words and by rare classes; with their
         numbers rounded up they share an architecture.
@@ -73,6 +79,8 @@ class Architecture:
             self,
             n_outputs=self.n_outputs if self.multilabel else _rounded_up(self.n_outputs, 1),
             vocabulary_size=self.vocabulary_size and _rounded_up(self.vocabulary_size, 4),
+            n_parts=self.n_parts and _rounded_up(self.n_parts, 3),
+            n_part_entries=self.n_part_entries and _rounded_up(self.n_part_entries, 3),
         )
 
 

@@ -13,6 +13,8 @@ import numpy as np
 import tensorflow as tf
 
 from .._data.seeds import Seeds
+from .._data.sequences import Sequences
+from .._vectors.parts import mean_of_parts
 from .architecture import Architecture
 from .build import build_model
 from .stages import first_stage_of, weight_shapes
@@ -120,6 +122,27 @@ class Network:
                 value = variable.numpy()
                 value[tuple(map(slice, weights[variable.path].shape))] = weights[variable.path]
                 variable.assign(value)
+
+    def stock_weights(self) -> dict[str, np.ndarray]:
+        """Copy the weights for stock layers: the vector of an id is that with its parts."""
+        weights = self.get_weights()
+        if "parts/embeddings" in weights:
+            layer, n_ids = self.model.get_layer("parts"), len(weights["embedding/embeddings"])
+            of_ids = Sequences(layer.values.numpy(), layer.offsets.numpy()[: n_ids + 1])
+            of_ids = Sequences(of_ids.values[: of_ids.offsets[-1]], of_ids.offsets)
+            means = mean_of_parts(weights["parts/embeddings"], of_ids)
+            table = weights["embedding/embeddings"].astype(np.float32) + means
+            # Stock layers take a vector of zeros for padding.
+            table[~table.any(axis=1), 0] = np.finfo(np.float32).tiny
+            weights["embedding/embeddings"] = table
+        return weights
+
+    def set_parts(self, of_ids: Sequences) -> None:
+        """Put into place which parts each word has; ids in the room have none."""
+        n_ids = self.model.get_layer("parts").n_words
+        offsets = np.full(n_ids + 1, of_ids.offsets[-1], dtype=np.int32)
+        offsets[: len(of_ids.offsets)] = of_ids.offsets
+        self.set_weights({"parts/values": of_ids.values, "parts/offsets": offsets})
 
     def training_variables(self) -> list[keras.Variable]:
         """Return what only training needs: the random generators and the optimizer."""
@@ -309,6 +332,8 @@ def _draw(variable: keras.Variable, seeds: Seeds, index: int, a: Architecture) -
         fill = _MASKED_LOGIT if kind == "bias" else 0.0
     elif owner == "embedding":
         shape[0] = a.vocabulary_size
+    elif owner == "parts":
+        return np.zeros(shape, dtype=variable.dtype)  # what they are follows from the words
     value = np.full(variable.shape, fill, dtype=variable.dtype)
     value[tuple(map(slice, shape))] = (
         _draw_bias(owner, shape[0])

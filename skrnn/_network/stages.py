@@ -17,7 +17,14 @@ import numpy as np
 from keras import ops
 
 from .._data.sequences import PADDING, UNKNOWN
-from ..layers import AttentionPooling1D, FusedLSTM, MaskedMaxPooling1D, WordDropout
+from ..layers import (
+    AttentionPooling1D,
+    FusedLSTM,
+    MaskedMaxPooling1D,
+    WordDropout,
+    WordParts,
+    WordsOnly,
+)
 from ..layers._pooling import SHARPNESS
 from .architecture import Architecture
 
@@ -105,6 +112,8 @@ def first_stage_of(a: Architecture) -> WordVectors | Numbers:
         a.word_dropout,
         a.embedding_dropout,
         a.dtype_policy,
+        a.n_parts,
+        a.n_part_entries,
     )
 
 
@@ -120,7 +129,11 @@ def weight_shapes(a: Architecture) -> Shapes:
 
 @dataclass(frozen=True)
 class WordVectors:
-    """Token ids, and their vectors."""
+    """Token ids, and their vectors.
+
+    Where words have parts, the parts of words without an id follow the unknown token as
+    negative numbers. Stock layers and ONNX take the vectors of words with an id ready made.
+    """
 
     vocabulary_size: int
     width: int
@@ -128,6 +141,8 @@ class WordVectors:
     word_dropout: float
     step_dropout: float
     dtype: str
+    n_parts: int
+    n_part_entries: int
 
     name: ClassVar = "ids"
     onnx_dtype: ClassVar = "int64"
@@ -140,10 +155,30 @@ class WordVectors:
 
     def weights(self, width: int) -> tuple[Shapes, int]:
         """See `Stage`."""
-        return {"embedding/embeddings": (self.vocabulary_size, self.width)}, self.width
+        shapes: Shapes = {"embedding/embeddings": (self.vocabulary_size, self.width)}
+        if self.n_parts:
+            shapes["parts/embeddings"] = (self.n_parts, self.width)
+        return shapes, self.width
+
+    @property
+    def last_layer(self) -> str:
+        """Name of the trained layer that gives the vectors."""
+        return "vectors" if self.n_parts else "embedding"
 
     def train(self, values: Any) -> Any:
         """See `Stage`."""
+        parts = None
+        if self.n_parts:
+            ids, values = values, WordsOnly(name="words")(values)
+            parts = WordParts(
+                self.n_parts,
+                self.vocabulary_size,
+                self.n_part_entries,
+                self.width,
+                trainable=self.trainable,
+                dtype=self.dtype,
+                name="parts",
+            )([ids, values])
         if self.word_dropout:
             values = WordDropout(self.word_dropout, UNKNOWN, seed=0, name="word_dropout")(values)
         values = keras.layers.Embedding(
@@ -155,6 +190,8 @@ class WordVectors:
             dtype=self.dtype,
             name="embedding",
         )(values)
+        if parts is not None:
+            values = keras.layers.Add(dtype=self.dtype, name="vectors")([values, parts])
         if self.step_dropout:
             values = keras.layers.SpatialDropout1D(
                 self.step_dropout, seed=0, dtype=self.dtype, name="step_dropout"
@@ -163,15 +200,41 @@ class WordVectors:
 
     def stock(self, flow: Flow) -> Flow:
         """See `Stage`."""
-        is_step = ops.expand_dims(ops.not_equal(flow.values, PADDING), -1)
+        ids = words = flow.values
+        if self.n_parts:
+            is_part = ops.cast(ops.less(ids, 0), "int32")
+            # Words first, in their order: no text is as long as a million steps.
+            numbers = ops.cumsum(ops.ones_like(is_part), axis=1)
+            order = ops.argsort(numbers + 1_000_000 * is_part, axis=1)
+            words = ops.take_along_axis(ops.maximum(ids, 0), order, axis=1)
+        is_step = ops.expand_dims(ops.not_equal(words, PADDING), -1)
         values = keras.layers.Embedding(
-            self.vocabulary_size, self.width, mask_zero=True, dtype=_STOCK_DTYPE, name="embedding"
-        )(flow.values)
+            self.vocabulary_size,
+            self.width,
+            mask_zero=not self.n_parts,
+            dtype=_STOCK_DTYPE,
+            name="embedding",
+        )(words)
+        if self.n_parts:
+            vectors = keras.layers.Embedding(
+                self.n_parts, self.width, dtype=_STOCK_DTYPE, name="parts"
+            )(ops.maximum(-1 - ids, 0))
+            word_of = ops.expand_dims(ops.cumsum(1 - is_part, axis=1), 1)
+            belongs = ops.cast(ops.equal(ops.expand_dims(numbers, 2), word_of), _STOCK_DTYPE)
+            belongs *= ops.cast(ops.expand_dims(is_part, 1), _STOCK_DTYPE)
+            sizes = ops.sum(belongs, axis=2, keepdims=True)
+            means = ops.matmul(belongs, vectors) / ops.maximum(sizes, 1.0)
+            # The sum of a tensor with a mask and of one without has none: it is made anew of
+            # what is zero. `Network.stock_weights` sees to it that no word is.
+            values = ops.where(is_step, values + means, 0.0)
+            values = keras.layers.Masking(dtype=_STOCK_DTYPE, name="vectors")(values)
         return Flow(values, is_step)
 
     def onnx(self, graph: Any, flow: Flow, weights: Weights) -> Flow:
         """See `Stage`."""
         ids = flow.values
+        if self.n_parts:
+            return self._onnx_with_parts(graph, ids, weights)
         is_padding = graph.add("Equal", ids, graph.constant(PADDING, "int64"))
         is_step = graph.add("Transpose", graph.add("Not", is_padding), perm=[1, 0])
         lengths = graph.add(
@@ -180,6 +243,39 @@ class WordVectors:
         is_step = graph.add("Unsqueeze", is_step, graph.constant([2], "int64"))
         values = graph.add("Gather", graph.constant(weights["embedding/embeddings"]), ids)
         return Flow(graph.add("Transpose", values, perm=[1, 0, 2]), is_step, lengths)
+
+    def _onnx_with_parts(self, graph: Any, ids: str, weights: Weights) -> Flow:
+        zero, one, axis = (graph.constant(value, "int64") for value in (0, 1, [1]))
+        is_part = graph.add("Less", ids, zero)
+        is_word = graph.add("Not", is_part)
+        words, parts = graph.cast(is_word, "int64"), graph.cast(is_part, "int64")
+        numbers = graph.add("CumSum", graph.add("Add", words, parts), one)
+        # Entry j belongs to word i: words move to the left, and parts to their words.
+        belongs = graph.add(
+            "Equal",
+            graph.add("Unsqueeze", numbers, graph.constant([2], "int64")),
+            graph.add("Unsqueeze", graph.add("CumSum", words, one), axis),
+        )
+        vectors = []
+        for which, path, rows in (
+            (is_word, "embedding/embeddings", ids),
+            (is_part, "parts/embeddings", graph.add("Sub", graph.constant(-1, "int64"), ids)),
+        ):
+            mine = graph.add("And", belongs, graph.add("Unsqueeze", which, axis))
+            mine = graph.cast(mine, "float32")
+            table = graph.constant(weights[path])
+            values = graph.add("Gather", table, graph.add("Max", rows, zero))
+            sums = graph.add("MatMul", mine, values)
+            sizes = graph.add("ReduceSum", mine, graph.constant([2], "int64"), keepdims=1)
+            vectors.append(graph.add("Div", sums, graph.add("Max", sizes, graph.constant(1.0))))
+        values = graph.add("Transpose", graph.add("Add", *vectors), perm=[1, 0, 2])
+        counts = graph.cast(graph.add("Greater", ids, zero), "int64")
+        counts = graph.add("ReduceSum", counts, axis, keepdims=1)
+        is_step = graph.add("Not", graph.add("Greater", numbers, counts))
+        is_step = graph.add("Transpose", is_step, perm=[1, 0])
+        is_step = graph.add("Unsqueeze", is_step, graph.constant([2], "int64"))
+        lengths = graph.cast(graph.add("Squeeze", counts, axis), "int32")
+        return Flow(values, is_step, lengths)
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from .._data.brief import brief
 from .._data.inputs import Documents
 from .._data.readers import (
     Reader,
+    TextReader,
     check_first_documents,
     check_later_documents,
     learn_reader,
@@ -32,6 +33,7 @@ from .._network.forks import check_not_forked
 from .._network.network import Network
 from .._network.pool import Loan, borrow
 from .._network.strategies import has_several_workers
+from .._vectors.parts import part_vectors
 from .._vectors.ppmi import ppmi_embeddings
 from .._vectors.pretrained import pretrained_embeddings
 from .callbacks import ScikitLearnTasks, copy_callbacks
@@ -206,7 +208,7 @@ def _prepare(
         _check_same_architecture(plan.architecture(last.reader, targets), last.loan.architecture)
 
     if last is None:
-        reader, sequences = learn_reader(documents, params.vectorizer)
+        reader, sequences = learn_reader(documents, params.vectorizer, params.subwords)
     else:
         reader = last.reader
         sequences = Sequences.concatenate(reader.read(documents))
@@ -283,9 +285,11 @@ def _start_vectors(params: Any, prepared: _Prepared, network: Network) -> float 
     The share of the tokens that have a vector in the user's is returned.
     """
     reader, source, coverage = prepared.reader, params.embeddings, None
-    if reader.vocabulary_size is None or (isinstance(source, str) and source == "random"):
+    if reader.vocabulary_size is None:
         return None
-    if isinstance(source, str) and source == "ppmi":
+    if isinstance(source, str) and source == "random":
+        table = network.get_weights()["embedding/embeddings"]
+    elif isinstance(source, str) and source == "ppmi":
         table = ppmi_embeddings(
             prepared.training.sequences,
             reader.vocabulary_size,
@@ -300,6 +304,10 @@ def _start_vectors(params: Any, prepared: _Prepared, network: Network) -> float 
             random_state=prepared.seeds.generator("embeddings"),
         )
     network.set_weights({"embedding/embeddings": table})
+    if isinstance(reader, TextReader) and reader.parts is not None:
+        of_ids = reader.parts.of_ids
+        network.set_parts(of_ids)
+        network.set_weights({"parts/embeddings": part_vectors(table, of_ids, reader.n_parts)})
     return coverage
 
 

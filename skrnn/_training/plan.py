@@ -67,6 +67,8 @@ class Plan:
             multilabel=targets.multilabel,
             vocabulary_size=reader.vocabulary_size,
             n_features=reader.n_features,
+            n_parts=reader.n_parts,
+            n_part_entries=reader.n_part_entries,
             **self.layers,
         )
 

@@ -3,6 +3,7 @@
 `LSTMTextClassifier.to_keras` is the counterpart for Keras and SavedModel.
 """
 
+from ._ids import to_ids
 from ._onnx import to_onnx
 
-__all__ = ["to_onnx"]
+__all__ = ["to_ids", "to_onnx"]

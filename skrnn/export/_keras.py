@@ -21,7 +21,7 @@ def to_keras(model: Model) -> keras.Model:
     for stage in stages:
         flow = stage.stock(flow)
     stock = keras.Model(inputs, flow.values, name="lstm_text_classifier")
-    weights = network.get_weights()
+    weights = network.stock_weights()
     for variable in stock.weights:
         if variable.path in weights:
             variable.assign(weights[variable.path])

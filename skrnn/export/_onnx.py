@@ -59,8 +59,10 @@ def to_onnx(clf: ClassifierMixin, path: str | os.PathLike[str] | None = None) ->
     n_features)) with ``embedding_dim=None``. The output ``probabilities`` (float32) has
     one column per class.
 
-    Where the classifier was fitted on texts the ids are those of
-    ``clf.vectorizer_.transform(texts)``. Where it was fitted on ids they are the user's
+    Where the classifier was fitted on texts the ids are those of ``to_ids(clf, texts)``:
+    ``clf.vectorizer_.transform(texts)``, in which, where words have parts, every 1 of a word
+    is followed by the numbers of the word's parts: -1 for the first of ``parts``, -2 for
+    the second, and so on. Where it was fitted on ids they are the user's
     own; the graph looks them up. In both cases 0 is padding on the right, and any
     amount of it gives the same result. Every row needs at least one id; for a text
     without tokens that is 1, the unknown token.
@@ -70,18 +72,22 @@ def to_onnx(clf: ClassifierMixin, path: str | os.PathLike[str] | None = None) ->
     - ``classes``: the labels, in the order of the probabilities;
     - ``multilabel``: whether the probabilities are independent of each other;
     - ``vocabulary``: the terms, of which the first has the id 2 (texts only);
-    - ``vectorizer``: the other parameters of the vectorizer (texts only).
+    - ``vectorizer``: the other parameters of the vectorizer (texts only);
+    - ``parts``: where words have parts, the names of these. The parts of a word are its
+      distinct substrings of 3 to 5 characters between "<" and ">", ordered by length and then
+      by where they begin; of one or two letters of a script without case they are the
+      letters.
 
     Examples
     --------
     >>> import onnxruntime
     >>> from skrnn import LSTMTextClassifier
-    >>> from skrnn.export import to_onnx
+    >>> from skrnn.export import to_ids, to_onnx
     >>> texts = ["wheat exports rose", "maize and wheat", "bank cut rates", "rates rose"] * 8
     >>> labels = ["grain", "grain", "money", "money"] * 8
     >>> clf = LSTMTextClassifier(units=8, embedding_dim=16, random_state=0).fit(texts, labels)
     >>> session = onnxruntime.InferenceSession(to_onnx(clf).SerializeToString())
-    >>> ids = clf.vectorizer_.transform(["wheat and maize exports"]).astype("int64")
+    >>> ids = to_ids(clf, ["wheat and maize export"]).astype("int64")
     >>> probabilities, = session.run(None, {"ids": ids})
     >>> clf.classes_[probabilities.argmax(axis=1)].tolist()
     ['grain']
@@ -156,7 +162,7 @@ def _add_network(graph: _Graph, model: Model) -> tuple[list[Any], list[Any]]:
     values = first.name
     if isinstance(model.reader, IdReader):
         values = _add_lookup(graph, model.reader)
-    flow, weights = Flow(values), model.loan.network.get_weights()
+    flow, weights = Flow(values), model.loan.network.stock_weights()
     for stage in stages_of(a):
         flow = stage.onnx(graph, flow, weights)
     return [inputs], [graph.describe(flow.values, "float32", ["batch", a.n_outputs])]
@@ -184,4 +190,6 @@ def _metadata(model: Model) -> dict[str, str]:
         values["vocabulary"] = model.reader.tokens
         params["maxlen"] = model.reader.vectorizer.maxlen_
         values["vectorizer"] = {k: v for k, v in params.items() if k != "vocabulary"}
+        if model.reader.parts is not None:
+            values["parts"] = model.reader.parts.names
     return {name: json.dumps(value, default=str) for name, value in values.items()}

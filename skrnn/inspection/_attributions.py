@@ -13,9 +13,10 @@ from sklearn.base import ClassifierMixin
 from sklearn.utils._param_validation import StrOptions, validate_params
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
+from .._data.parts import without_parts
 from .._data.readers import Reader, TextReader
 from .._data.segmentation import normalised
-from .._data.sequences import UNKNOWN, Sequences
+from .._data.sequences import PADDING, UNKNOWN, Sequences
 from .._data.vectorizer import UNKNOWN_TERM
 from ._integrated_gradients import integrated_gradients
 from ._logits import Logits
@@ -106,7 +107,8 @@ def token_attributions(
 
     Notes
     -----
-    A token that is unknown to the classifier equals the baseline and scores 0.
+    A token that is unknown to the classifier, and holds no part that it knows, equals the
+    baseline and scores 0.
 
     In a `WideAndDeepTextClassifier` the logit is the sum of what its parts say, and so are
     the scores. The part of the linear model is exact: what an n-gram adds to the logit is
@@ -156,6 +158,7 @@ def token_attributions(
         )
     documents = reader.check(texts)
     sequences = Sequences.concatenate(reader.read(documents))
+    words = without_parts(sequences)
     described = _describe(reader, documents.content)
 
     logits_of = Logits(model.loan.network)
@@ -179,7 +182,11 @@ def token_attributions(
             offsets=spans,
         )
         for row, index, (tokens, text, spans), own_scores in zip(
-            rows, targets, described, np.split(scores, sequences.offsets[1:-1]), strict=True
+            rows,
+            targets,
+            described,
+            np.split(scores[sequences.values >= PADDING], words.offsets[1:-1]),
+            strict=True,
         )
     ]
 
@@ -266,19 +273,25 @@ def _occlusion(
     """Return the same as `integrated_gradients`; there are no remainders."""
     rows = np.arange(len(sequences))
     logits = logits_of.of_all(sequences)[rows, targets]
-    baseline = Sequences(np.full_like(sequences.values, UNKNOWN), sequences.offsets)
+    words = without_parts(sequences)
+    baseline = Sequences(np.full_like(words.values, UNKNOWN), words.offsets)
     baselines = logits_of.of_all(baseline)[rows, targets]
     scores = np.zeros(len(sequences.values))
     # One document at a time: of a long one there are many copies.
     for row, (start, end) in enumerate(pairwise(sequences.offsets)):
-        tokens = sequences.values[start:end]
-        positions = np.flatnonzero(tokens != UNKNOWN)
-        if len(positions):
-            copies = np.tile(tokens, (len(positions), 1))
-            copies[np.arange(len(positions)), positions] = UNKNOWN
-            lengths = np.full(len(positions), end - start)
-            without = logits_of.of_all(Sequences.from_lengths(copies.ravel(), lengths))
-            scores[start + positions] = logits[row] - without[:, targets[row]]
+        entries = sequences.values[start:end]
+        first = np.flatnonzero(entries >= PADDING)
+        after = np.append(first[1:], len(entries))
+        is_more = (entries[first] != UNKNOWN) | (after - first > 1)
+        first, after = first[is_more], after[is_more]
+        if len(first):
+            copies = [
+                np.concatenate([entries[:left], [UNKNOWN], entries[right:]]).astype(np.int32)
+                for left, right in zip(first, after, strict=True)
+            ]
+            lengths = np.array(list(map(len, copies)))
+            without = logits_of.of_all(Sequences.from_lengths(np.concatenate(copies), lengths))
+            scores[start + first] = logits[row] - without[:, targets[row]]
     return scores, baselines, np.zeros(len(sequences))
 
 

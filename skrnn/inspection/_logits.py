@@ -11,7 +11,7 @@ import tensorflow as tf
 from .._data.sequences import PADDING, UNKNOWN, Sequences
 from .._network.inference import chunks
 from .._network.network import Network
-from .._network.stages import stages_of
+from .._network.stages import WordVectors, first_stage_of, stages_of
 
 
 class Logits:
@@ -25,7 +25,11 @@ class Logits:
 
     def __init__(self, network: Network) -> None:
         self.network = network
-        self._rest = _after_vectors(network)
+        first = first_stage_of(network.architecture)
+        assert isinstance(first, WordVectors)
+        vectors = network.model.get_layer(first.last_layer).output
+        self._vectors = keras.Model(network.model.inputs, vectors)
+        self._rest = _after_vectors(network, vectors)
         ids, floats, ints = (
             tf.TensorSpec((None, None), tf.int32),
             tf.TensorSpec((None,), tf.float32),
@@ -67,18 +71,21 @@ class Logits:
             Gradient times the way of every token, in the order of ``sequences.values``.
         """
         logits = np.empty(len(sequences), dtype=np.float32)
-        slopes = np.empty(len(sequences.values), dtype=np.float32)
+        slopes = np.zeros(len(sequences.values), dtype=np.float32)
         for rows in chunks(sequences.lengths):
             steps = sequences.padded(rows)
             logits[rows], rates = self._slopes(
                 steps, targets[rows].astype(np.int32), shares[rows].astype(np.float32)
             )
-            is_token = np.arange(steps.shape[1]) < sequences.lengths[rows][:, np.newaxis]
-            slopes[sequences._steps_of(rows, sequences.lengths[rows])] = rates.numpy()[is_token]
+            # A score is the word's, and its parts have none.
+            n_words = (steps > PADDING).sum(axis=1, keepdims=True)
+            is_word = np.arange(rates.shape[1]) < n_words
+            entries = sequences._steps_of(rows, sequences.lengths[rows])
+            slopes[entries[sequences.values[entries] > PADDING]] = rates.numpy()[is_word]
         return logits, slopes
 
     def _trace_slopes(self, ids: tf.Tensor, targets: tf.Tensor, shares: tf.Tensor) -> Any:
-        start = self._embed(tf.constant([UNKNOWN]))
+        start = self._embed(tf.constant([[UNKNOWN]]))[0]
         way = self._embed(ids) - start
         point = start + tf.cast(shares, way.dtype)[:, tf.newaxis, tf.newaxis] * way
         with tf.GradientTape() as tape:
@@ -88,20 +95,21 @@ class Logits:
 
     def _embed(self, ids: tf.Tensor) -> tf.Tensor:
         # Without the mask that Keras attaches to the output of the layer.
-        return tf.identity(self.network.model.get_layer("embedding")(ids))
+        return tf.identity(self._vectors(ids, training=False))
 
     def _apply(self, steps: tf.Tensor, ids: tf.Tensor) -> tf.Tensor:
         """Apply the layers that follow the embedding."""
-        pooled = self._rest(steps, mask=tf.not_equal(ids, PADDING), training=False)
+        n_words = tf.reduce_sum(tf.cast(ids > PADDING, tf.int32), axis=1)
+        mask = tf.sequence_mask(n_words, tf.shape(steps)[1])
+        pooled = self._rest(steps, mask=mask, training=False)
         output = self.network.model.get_layer("output")
         return tf.cast(pooled, tf.float32) @ output.kernel + output.bias
 
 
-def _after_vectors(network: Network) -> keras.Model:
+def _after_vectors(network: Network, vectors: keras.KerasTensor) -> keras.Model:
     """Return the stages between the vectors and the output, with the network's weights."""
     _, *stages, _ = stages_of(network.architecture)
-    embedding = network.model.get_layer("embedding")
-    vectors = keras.Input((None, embedding.output_dim), dtype=embedding.compute_dtype)
+    vectors = keras.Input(vectors.shape[1:], dtype=vectors.dtype)
     pooled = vectors
     for stage in stages:
         pooled = stage.train(pooled)

@@ -49,6 +49,13 @@ def texts():
 
 
 @pytest.fixture
+def texts_with_parts():
+    """Return training texts whose words share parts, and texts with words that share them too."""
+    training = ["walking walked tree", "talking talked trees", "walks talks", "sleeping 中国 国家"]
+    return training, ["a walker balking, 家人", "trees walked", "", "unheard walking talker again"]
+
+
+@pytest.fixture
 def indicators():
     """Return independent labels of the classifiers' own texts."""
     return INDICATORS

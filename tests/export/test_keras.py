@@ -8,8 +8,10 @@ import tensorflow as tf
 from sklearn.exceptions import NotFittedError
 
 from skrnn import LSTMTextClassifier
+from skrnn.export import to_ids
 
 RNG = np.random.default_rng(0)
+LABELS_OF_PARTS = [0, 1, 0, 1]
 
 
 def assert_close(actual, expected):
@@ -37,6 +39,37 @@ def test_equal_outputs(make_classifier, texts, bidirectional, pooling):
     assert_close(model(clf.vectorizer_.transform(texts)), clf.predict_proba(texts))
     modules = set(modules_in(keras.saving.serialize_keras_object(model)))
     assert all(name.partition(".")[0] in ("keras", "builtins") for name in modules)
+
+
+@pytest.mark.parametrize("pooling", ["last", "max+mean+attention"])
+def test_parts_of_unseen_words(make_classifier, texts_with_parts, pooling):
+    training, texts = texts_with_parts
+    clf = make_classifier(training, LABELS_OF_PARTS, pooling=pooling)
+    ids = to_ids(clf, texts)
+    assert (ids < 0).any()
+    assert_close(clf.to_keras()(ids), clf.predict_proba(texts))
+
+
+def test_words_whose_vector_is_zero_are_no_padding(make_classifier, texts_with_parts):
+    training, _ = texts_with_parts
+    clf = make_classifier(training, LABELS_OF_PARTS, pooling="mean")
+    embedding = clf._model.loan.network.model.get_layer("embedding").embeddings
+    embedding.assign(np.zeros(embedding.shape))
+    texts = ["unheard", "unheard tree", "tree unheard unheard"]
+    assert_close(clf.to_keras()(to_ids(clf, texts)), clf.predict_proba(texts))
+
+
+def test_ids_of_known_words_are_those_of_the_vectorizer(make_classifier, texts):
+    clf = make_classifier(subwords=False)
+    ids = to_ids(clf, texts)
+    expected = clf.vectorizer_.transform(texts)[:, : ids.shape[1]]
+    np.testing.assert_array_equal(ids, expected)
+
+
+def test_ids_of_anything_but_texts(make_classifier):
+    clf = make_classifier([[7, 8], [9, 7]], [0, 1])
+    with pytest.raises(ValueError, match=r"needs a classifier of texts, .* on token ids"):
+        to_ids(clf, [[7, 8]])
 
 
 def test_independent_labels(make_classifier, texts, indicators):

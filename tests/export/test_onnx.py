@@ -8,7 +8,7 @@ import pytest
 from sklearn.exceptions import NotFittedError
 
 from skrnn import LSTMTextClassifier, SequenceVectorizer
-from skrnn.export import to_onnx
+from skrnn.export import to_ids, to_onnx
 
 RNG = np.random.default_rng(0)
 
@@ -79,6 +79,18 @@ def test_any_shape_in_one_session(make_classifier, texts):
         ids = clf.vectorizer_.transform(part).astype("int64")
         ids = ids[:, : np.count_nonzero(ids, axis=1).max()]
         assert_close(session.run(None, {"ids": ids})[0], clf.predict_proba(part))
+
+
+@pytest.mark.parametrize("pooling", ["last", "max+mean+attention"])
+def test_parts_of_unseen_words(make_classifier, texts_with_parts, pooling):
+    training, texts = texts_with_parts
+    clf = make_classifier(training, [0, 1, 0, 1], pooling=pooling)
+    model = to_onnx(clf)
+    assert_close(run(model, to_ids(clf, texts)), clf.predict_proba(texts))
+    metadata = {prop.key: json.loads(prop.value) for prop in model.metadata_props}
+    (ids,) = to_ids(clf, ["walkers"])
+    parts = [metadata["parts"][-1 - number] for number in ids[1:]]
+    assert parts == ["<wa", "wal", "alk", "lke", "<wal", "walk", "alke", "<walk"]
 
 
 def test_metadata(make_classifier):

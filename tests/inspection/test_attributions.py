@@ -108,6 +108,30 @@ def test_occlusion(independent):
     assert result.logit == pytest.approx(logits[0], abs=1e-4)
 
 
+@pytest.fixture(scope="module")
+def clf_of_parts():
+    return make(["walking walked tree", "talking talked trees", "walks talks", "sleep"] * 4)
+
+
+def test_completeness_of_unseen_words(clf_of_parts):
+    (result,) = token_attributions(clf_of_parts, ["tree walkers unheard balking walked"])
+    assert result.tokens == ["tree", "walkers", "unheard", "balking", "walked"]
+    change = result.logit - result.baseline_logit
+    assert result.scores.sum() == pytest.approx(change, rel=0.02, abs=1e-6)
+    assert result.scores[1] != 0
+    assert result.scores[2] == 0
+
+
+def test_occlusion_of_unseen_words(clf_of_parts):
+    words = ["tree", "walkers", "unheard", "balking"]
+    (result,) = token_attributions(clf_of_parts, [" ".join(words)], "money", "occlusion")
+    for position, word in enumerate(words):
+        others = [*words[:position], "unheard", *words[position + 1 :]]
+        (without,) = token_attributions(clf_of_parts, [" ".join(others)], "money", "occlusion")
+        expected = result.logit - without.logit
+        assert result.scores[position] == pytest.approx(expected, abs=1e-5), word
+
+
 @pytest.mark.parametrize("method", ["integrated_gradients", "occlusion"])
 def test_documents_do_not_meet(clf, method):
     together = token_attributions(clf, MANY, "money", method)

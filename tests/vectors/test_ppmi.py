@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
 from skrnn._data.sequences import FIRST_TOKEN, PADDING, UNKNOWN, Sequences
+from skrnn._vectors import ppmi
 from skrnn._vectors.ppmi import cooccurrence_counts, positive_pmi, ppmi_embeddings
 
 VOCABULARY_SIZE = 8
@@ -84,9 +85,9 @@ def test_ppmi_equals_the_dense_formula(rows, smoothing):
     expected = np.maximum(np.nan_to_num(pmi, nan=0, neginf=0), 0)
 
     counts = cooccurrence_counts(make_sequences(rows), VOCABULARY_SIZE, window=3)
-    ppmi = positive_pmi(counts, smoothing=smoothing)
-    assert (ppmi.data > 0).all()
-    assert_allclose(ppmi.toarray(), expected, atol=1e-5)
+    found = positive_pmi(counts, smoothing=smoothing)
+    assert (found.data > 0).all()
+    assert_allclose(found.toarray(), expected, atol=1e-5)
 
 
 # --- vectors
@@ -95,8 +96,8 @@ def test_ppmi_equals_the_dense_formula(rows, smoothing):
 def test_vectors_reproduce_the_ppmi_matrix_up_to_centring():
     # With U S V' = M, the distances between rows of U sqrt(S) are those of M sqrt(M'M)^-1/2.
     sequences = random_sequences(np.random.default_rng(0))
-    ppmi = positive_pmi(cooccurrence_counts(sequences, 30, window=5), smoothing=0.75).toarray()
-    U, singular_values, _ = np.linalg.svd(ppmi)
+    found = positive_pmi(cooccurrence_counts(sequences, 30, window=5), smoothing=0.75).toarray()
+    U, singular_values, _ = np.linalg.svd(found)
     expected = (U * np.sqrt(singular_values))[FIRST_TOKEN:]
     expected -= expected.mean(axis=0)
     expected *= 0.3 / expected.std()
@@ -122,6 +123,21 @@ def test_interchangeable_words_get_similar_vectors():
     similarity = np.array([[cosine(a, b) for b in vectors] for a in vectors])
     np.fill_diagonal(similarity, -1)
     assert_array_equal(similarity.argmax(axis=1), np.arange(2 * n_words) ^ 1)
+
+
+def test_rare_words_are_projected_onto_the_directions_of_busy_ones(monkeypatch):
+    # Words go round in a circle; every tenth time a word has its other, rare name.
+    monkeypatch.setattr(ppmi, "MOST_FACTORIZED", 12)
+    rng = np.random.default_rng(0)
+    n_words = 10
+    steps = np.cumsum(rng.choice([1, 1, 1, 3], size=(800, 8)), axis=1) + rng.integers(
+        n_words, size=(800, 1)
+    )
+    rows = FIRST_TOKEN + steps % n_words + n_words * (rng.random(steps.shape) < 0.1)
+    size = FIRST_TOKEN + 2 * n_words
+    vectors = ppmi_embeddings(make_sequences(rows), size, 8, random_state=0)[FIRST_TOKEN:]
+    similarity = [[cosine(rare, busy) for busy in vectors[:n_words]] for rare in vectors[n_words:]]
+    assert_array_equal(np.argmax(similarity, axis=1), np.arange(n_words))
 
 
 def test_vectors_are_centred_and_scaled():

@@ -1,0 +1,89 @@
+"""Parts of words, from a fit to its predictions."""
+
+import numpy as np
+import pytest
+
+from skrnn import LSTMTextClassifier, SequenceVectorizer, load
+
+STEMS = ["walk", "talk", "jump", "cook", "wash", "paint", "clean", "climb", "count", "laugh"]
+# The label is the ending, and every word is in a single text.
+TEXTS = [stem + ending for stem in STEMS for ending in ("ing", "able")]
+LABELS = ["verb", "adjective"] * len(STEMS)
+UNSEEN = ["drinking", "breaking", "drinkable", "breakable"]
+SMALL = {"units": 4, "embedding_dim": 16, "random_state": 0}
+
+
+def table_of_parts(clf):
+    return clf._model.loan.network.get_weights()["parts/embeddings"]
+
+
+@pytest.fixture(scope="module")
+def clf():
+    return LSTMTextClassifier(**SMALL).fit(TEXTS, LABELS)
+
+
+def test_unseen_words_are_their_parts(clf):
+    assert clf.predict(UNSEEN).tolist() == ["verb", "verb", "adjective", "adjective"]
+
+
+def test_without_parts_all_unseen_words_are_alike():
+    without = LSTMTextClassifier(**SMALL, subwords=False, epochs=1).fit(TEXTS, LABELS)
+    assert len(np.unique(without.predict_proba(UNSEEN), axis=0)) == 1
+
+
+@pytest.mark.parametrize(
+    ("params", "has_parts"),
+    [
+        ({}, True),
+        ({"vectorizer": SequenceVectorizer(analyzer="char")}, False),
+        ({"vectorizer": SequenceVectorizer(analyzer="char"), "subwords": True}, False),
+        ({"vectorizer": SequenceVectorizer(analyzer=str.split)}, True),
+        ({"subwords": False}, False),
+    ],
+    ids=str,
+)
+def test_which_words_have_parts(params, has_parts):
+    clf = LSTMTextClassifier(**SMALL, **params).initialize(TEXTS, LABELS)
+    assert (clf._model.loan.architecture.n_parts > 0) is has_parts
+
+
+def test_ids_have_no_parts():
+    clf = LSTMTextClassifier(**SMALL, subwords=True).initialize([[11, 12], [12, 11]], [0, 1])
+    assert clf._model.loan.architecture.n_parts == 0
+
+
+@pytest.mark.parametrize("embeddings", ["ppmi", "random", {"walking": np.ones(16)}], ids=str)
+def test_parts_start_from_their_words(embeddings):
+    clf = LSTMTextClassifier(**SMALL, embeddings=embeddings).initialize(TEXTS, LABELS)
+    weights, parts = clf._model.loan.network.get_weights(), clf._model.reader.parts
+    ids = [clf.vectorizer_.vocabulary_[stem + "ing"] + 2 for stem in STEMS]
+    np.testing.assert_allclose(
+        weights["parts/embeddings"][parts.names.index("ing>")],
+        weights["embedding/embeddings"][ids].mean(axis=0),
+        atol=1e-6,
+    )
+
+
+def test_training_goes_on_with_the_parts_of_new_words(clf, tmp_path):
+    clf.save(tmp_path / "model", with_optimizer=True)
+    later = load(tmp_path / "model")
+    before = table_of_parts(later)
+    later.partial_fit(["singing"], ["verb"])
+    changed = np.flatnonzero((table_of_parts(later) != before).any(axis=1))
+    names = [later._model.reader.parts.names[number] for number in changed]
+    assert {"ing", "ng>", "ing>"} <= set(names)
+
+
+def test_vectors_that_are_not_trained_keep_their_parts():
+    clf = LSTMTextClassifier(**SMALL, trainable_embeddings=False, epochs=1)
+    before = table_of_parts(clf.initialize(TEXTS, LABELS))
+    np.testing.assert_array_equal(table_of_parts(clf.fit(TEXTS, LABELS)), before)
+
+
+def test_a_limit_counts_words(clf):
+    limited = LSTMTextClassifier(**SMALL, epochs=1, vectorizer=SequenceVectorizer(maxlen=2))
+    limited.fit(TEXTS, LABELS)
+    np.testing.assert_array_equal(
+        limited.predict_proba(["drinking drinkable breaking"]),
+        limited.predict_proba(["drinking drinkable unlike anything"]),
+    )
