@@ -1,7 +1,15 @@
 """Keras layers of the networks."""
 
 from ._lstm import FusedLSTM
+from ._numbers import FeatureNormalization, NaNMasking
 from ._pooling import AttentionPooling1D, MaskedMaxPooling1D
 from ._word_dropout import WordDropout
 
-__all__ = ["AttentionPooling1D", "FusedLSTM", "MaskedMaxPooling1D", "WordDropout"]
+__all__ = [
+    "AttentionPooling1D",
+    "FeatureNormalization",
+    "FusedLSTM",
+    "MaskedMaxPooling1D",
+    "NaNMasking",
+    "WordDropout",
+]
