@@ -21,7 +21,7 @@ def rows(settings: Settings) -> tuple[list[Row], str]:
     lengths, n_texts = sequences.lengths, len(sequences)
 
     weights = np.ones(n_texts, dtype=np.float32)
-    batches = Batches(sequences, data.y, weights, BATCH_SIZE, Seeds(0))
+    batches = Batches(sequences, data.y, weights, weights, batch_size=BATCH_SIZE, seeds=Seeds(0))
     bucketed = sum(steps.size for steps, _, _ in batches.epoch(0))
 
     order = np.random.default_rng(0).permutation(n_texts)

@@ -2,6 +2,8 @@
 
 from importlib import import_module as _import_module
 
+from ._version import __version__ as __version__
+
 # Loaded on first use: TensorFlow takes seconds to import, the vectorizer needs none of it.
 _HOMES = {
     "LSTMTextClassifier": "._classifier",
@@ -12,7 +14,7 @@ _HOMES = {
     "export": ".export",
     "inspection": ".inspection",
     "layers": ".layers",
-    "load": "._files.persistence",
+    "load": "._load",
     "model_selection": ".model_selection",
     "utils": ".utils",
 }
@@ -30,7 +32,6 @@ __all__ = [
     "model_selection",
     "utils",
 ]
-__version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> object:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from numbers import Integral, Real
+from types import SimpleNamespace
 from typing import Any, Literal
 
 import keras
@@ -17,12 +18,24 @@ from sklearn.utils.validation import check_is_fitted
 
 from ._data.readers import default_vectorizer
 from ._data.vectorizer import SequenceVectorizer
-from ._network.inference import predict_blocks
+from ._files.persistence import save
+from ._model import Model
+from ._network.architecture import POOLINGS
 from ._scikeras import KerasWrapper
-from ._training.callbacks import CallbackSupportMixin, with_callbacks
-from ._training.fit import fit_twin, read_blocks
+from ._training.fit import FitData, fit_model
 from ._vectors.pretrained import KeyedVectors, Source
 from .export._keras import to_keras
+
+try:
+    from sklearn.callback import CallbackSupportMixin, with_callbacks
+except ImportError:  # scikit-learn < 1.9
+
+    class CallbackSupportMixin:  # type: ignore[no-redef]
+        """There are no callbacks to support."""
+
+    def with_callbacks(method: Callable) -> Callable:
+        """Return the method as it is."""
+        return method
 
 
 class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
@@ -203,9 +216,7 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
             np.ndarray,
         ],
         "trainable_embeddings": ["boolean"],
-        "pooling": [
-            StrOptions({"last", "max", "mean", "attention", "max+mean", "max+mean+attention"})
-        ],
+        "pooling": [StrOptions(set(POOLINGS))],
         "dropout": [Interval(Real, 0, 1, closed="left"), StrOptions({"auto"})],
         "recurrent_dropout": [Interval(Real, 0, 1, closed="left")],
         "embedding_dropout": [Interval(Real, 0, 1, closed="left")],
@@ -351,18 +362,24 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
         ConvergenceWarning
             The training was interrupted, and ``on_interrupt="keep"``.
         """
-        validation = (X_val, y_val, sample_weight_val)
-        return self._become(
-            fit_twin(
-                self,
-                X,
-                y,
-                sample_weight,
-                go_on=self.warm_start and self.initialized_,
-                checkpoint=self.checkpoint,
-                validation=None if X_val is None and y_val is None else validation,
-            )
+        data = FitData(
+            X,
+            y,
+            sample_weight,
+            X_val=X_val,
+            y_val=y_val,
+            sample_weight_val=sample_weight_val,
         )
+        begin_tasks = None
+        if vars(self).get("_skl_callbacks"):
+            metadata = None if sample_weight is None else {"sample_weight": sample_weight}
+            arguments = {"estimator": self, "X": X, "y": y, "metadata": metadata}
+
+            def begin_tasks(n_epochs: int) -> tuple[Any, dict[str, Any]]:
+                return self._init_callback_context(max_subtasks=n_epochs), arguments
+
+        go_on = self.warm_start and self.initialized_
+        return self._fit_model(data, go_on=go_on, begin_tasks=begin_tasks)
 
     @_fit_context(prefer_skip_nested_validation=True)
     def partial_fit(
@@ -393,10 +410,8 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
         self : LSTMTextClassifier
             The fitted classifier.
         """
-        go_on = self.initialized_
-        return self._become(
-            fit_twin(self, X, y, sample_weight, go_on=go_on, classes=classes, epochs=1)
-        )
+        data = FitData(X, y, sample_weight, classes=classes)
+        return self._fit_model(data, go_on=self.initialized_, epochs=1)
 
     def initialize(self, X: Any, y: ArrayLike) -> LSTMTextClassifier:
         """Make the network and the vocabulary for X and y without training.
@@ -411,7 +426,7 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
         self : LSTMTextClassifier
             The classifier, ready to predict at random.
         """
-        return self._become(fit_twin(self, X, y, None, go_on=False, epochs=0))
+        return self._fit_model(FitData(X, y), go_on=False, epochs=0)
 
     def predict(self, X: Any) -> np.ndarray:
         """Return the most probable labels.
@@ -427,7 +442,7 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
             Labels as `fit` saw them; indicators where the labels are independent.
         """
         probabilities = self.predict_proba(X)
-        return self._targets.decode(probabilities)
+        return self._model.targets.decode(probabilities)
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """Return probabilities.
@@ -444,7 +459,7 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
             independent.
         """
         check_is_fitted(self)
-        return predict_blocks(self._loan.network, *read_blocks(self, X), self.n_classes_)
+        return self._model.predict_proba(X)
 
     def score(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
         """Return the accuracy; for independent labels, of whole rows.
@@ -460,7 +475,7 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
             In [0, 1].
         """
         check_is_fitted(self)
-        return super().score(X, self._targets.flatten(y), sample_weight)
+        return super().score(X, self._model.targets.flatten(y), sample_weight)
 
     def set_params(self, **params: Any) -> LSTMTextClassifier:
         """Set parameters, also those of the vectorizer (``vectorizer__maxlen``).
@@ -518,7 +533,7 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
         ['grain']
         """
         check_is_fitted(self)
-        return to_keras(self)
+        return to_keras(self._model)
 
     def save(self, path: str | os.PathLike, *, with_optimizer: bool = False) -> None:
         """Write the fitted classifier into a file that `skrnn.load` reads.
@@ -562,24 +577,108 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
         >>> bool((loaded.predict_proba(["maize"]) == clf.predict_proba(["maize"])).all())
         True
         """
-        from ._files.persistence import save  # which makes classifiers
-
         check_is_fitted(self)
-        save(self, path, with_optimizer=with_optimizer)
+        if type(self) is not LSTMTextClassifier:
+            raise ValueError(
+                f"{type(self).__name__} cannot be saved without pickle: it is a subclass of"
+                " LSTMTextClassifier. Pickle it instead."
+            )
+        parameters = self.get_params(deep=False)
+        save(path, parameters, self._model, with_optimizer=with_optimizer)
+
+    @property
+    def classes_(self) -> np.ndarray:
+        """Labels in the order of the probabilities."""
+        return self._fitted("classes_").targets.classes
+
+    @property
+    def n_classes_(self) -> int:
+        """Number of classes, or of labels."""
+        return len(self._fitted("n_classes_").targets.classes)
+
+    @property
+    def n_features_in_(self) -> int:
+        """Number of columns of X."""
+        return self._existing("n_features_in_", lambda model: model.reader.columns.n_features_in)
+
+    @property
+    def feature_names_in_(self) -> np.ndarray:
+        """Names of the columns of X."""
+        return self._existing(
+            "feature_names_in_", lambda model: model.reader.columns.feature_names_in
+        )
+
+    @property
+    def vectorizer_(self) -> SequenceVectorizer:
+        """The fitted vectorizer."""
+        return self._existing(
+            "vectorizer_", lambda model: getattr(model.reader, "vectorizer", None)
+        )
+
+    @property
+    def embedding_coverage_(self) -> float:
+        """Share of the vocabulary's tokens that have a vector in ``embeddings``."""
+        return self._existing("embedding_coverage_", lambda model: model.embedding_coverage)
+
+    @property
+    def history_(self) -> dict[str, list[float]]:
+        """Loss and accuracy of every epoch."""
+        return self._fitted("history_").history
+
+    @property
+    def n_iter_(self) -> int:
+        """Number of epochs behind the model."""
+        return self._fitted("n_iter_").n_epochs
 
     @property
     def model_(self) -> keras.Model:
         """The network as a Keras model; changes to it do not reach the classifier."""
-        if "_loan" not in vars(self):
-            raise AttributeError(f"This {type(self).__name__} is not fitted yet: no model_.")
-        if "_model" not in vars(self):
-            self._model = self._loan.network.copy_model(self._loan.used)
+        return self._fitted("model_").keras_model
+
+    @property
+    def initialized_(self) -> bool:
+        """Whether the classifier can predict."""
+        return self.__sklearn_is_fitted__()
+
+    @property
+    def current_epoch(self) -> int:
+        """Number of epochs behind the model; 0 before the first fit."""
+        return self._model.n_epochs if self.initialized_ else 0
+
+    def _fitted(self, attribute: str) -> Model:
+        """Return the model, or raise AttributeError for an attribute that needs it."""
+        if not self.initialized_:
+            raise AttributeError(f"This {type(self).__name__} is not fitted yet: no {attribute}.")
         return self._model
 
-    def _become(self, twin: LSTMTextClassifier) -> LSTMTextClassifier:
-        """Take over all that a fitted twin has; the only place where a fit shows."""
-        self.__dict__ = twin.__dict__
+    def _existing(self, attribute: str, value_of: Callable[[Model], Any]) -> Any:
+        """Return an attribute that only some fits have."""
+        value = value_of(self._fitted(attribute))
+        if value is None:
+            raise AttributeError(f"The last fit of this {type(self).__name__} has no {attribute}.")
+        return value
+
+    def _fit_model(self, data: FitData, **settings: Any) -> LSTMTextClassifier:
+        """Fit a model; the assignment is the only place where a fit shows."""
+        self._model = fit_model(
+            SimpleNamespace(**self.get_params(deep=False)),
+            data,
+            owner=type(self).__name__,
+            before=vars(self).get("_model"),
+            **settings,
+        )
         return self
+
+    @classmethod
+    def _of(cls, parameters: dict[str, Any], model: Model) -> LSTMTextClassifier:
+        """Return a classifier with these parameters that is fitted with a model."""
+        clf = cls(**parameters)
+        clf._validate_params()
+        clf._model = model
+        return clf
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return "_model" in vars(self)
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

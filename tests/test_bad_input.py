@@ -275,7 +275,7 @@ def test_fit(kind, method, references):
             outcomes.append("refused")
         else:
             if kind != "numbers" or np.shape(data[0])[1:] == (3,):
-                check_probabilities(clf.predict_proba(data[0]), clf._targets.multilabel)
+                check_probabilities(clf.predict_proba(data[0]), clf._model.targets.multilabel)
             state["clf"] = copy.deepcopy(references[kind])
             outcomes.append("accepted")
 

@@ -134,3 +134,27 @@ def test_initialize_makes_a_network_without_training():
     assert trained.current_epoch == 1
     fresh = make(random_state=0).partial_fit(X, Y)
     np.testing.assert_array_equal(trained.predict_proba(X), fresh.predict_proba(X))
+
+
+def test_every_inherited_public_member_works_or_says_why_not():
+    clf = make(random_state=0).fit(X, Y)
+    arguments = {
+        "fit": (X, Y),
+        "partial_fit": (X, Y),
+        "initialize": (X, Y),
+        "predict": (X,),
+        "score": (X, Y),
+        "scorer": (Y, Y),
+        "set_params": (),
+    }
+    members = {name for name in vars(BaseWrapper) if not name.startswith("_")}
+    methods = {name for name in members if callable(getattr(clf, name, None))}
+    assert methods == arguments.keys()
+    for name in methods:
+        assert getattr(clf, name)(*arguments[name]) is not None
+    for name in members - methods:
+        if name in ("target_encoder", "feature_encoder"):
+            with pytest.raises(AttributeError, match="rules of its own"):
+                getattr(clf, name)
+        else:
+            assert getattr(clf, name) is not None

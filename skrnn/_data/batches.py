@@ -25,12 +25,12 @@ class Batches:
         Class indices, or label indicators.
     weights : ndarray of shape (n_sequences,), dtype=float32
         Weights of the samples, with a mean of 1.
+    late_weights : ndarray of shape (n_sequences,), dtype=float32
+        Weights at the end of a cycle.
     batch_size : int
         Rows of a batch; one batch of every epoch may be smaller.
     seeds : Seeds or None
         Where the order of an epoch comes from; None keeps the given order.
-    late_weights : ndarray of shape (n_sequences,), dtype=float32, or None, default=None
-        Weights at the end of a cycle; None: the same.
     width_multiple : int, default=1
         Batches are as wide as their longest sequence, rounded up to a multiple of this.
     """
@@ -40,16 +40,16 @@ class Batches:
         sequences: Sequences,
         targets: np.ndarray,
         weights: np.ndarray,
+        late_weights: np.ndarray,
+        *,
         batch_size: int,
         seeds: Seeds | None,
-        *,
-        late_weights: np.ndarray | None = None,
         width_multiple: int = 1,
     ) -> None:
         self.sequences = sequences
         self.targets = targets
         self.weights = weights
-        self.late_weights = weights if late_weights is None else late_weights
+        self.late_weights = late_weights
         self.batch_size = batch_size
         self.seeds = seeds
         self.width_multiple = width_multiple

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,20 +12,11 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import column_or_1d
 
 
+@dataclass(frozen=True)
 class Targets:
     """The labels of a fit.
 
     Parameters
-    ----------
-    y : array-like of shape (n_samples,) or (n_samples, n_outputs)
-        Labels, a one-hot matrix, or a label indicator matrix.
-    multilabel : bool or "auto"
-        Whether a matrix holds independent labels; "auto": where not every row of it
-        holds a single one.
-    classes : array-like of shape (n_classes,) or None, default=None
-        All labels that may come later; None means those of ``y``.
-
-    Attributes
     ----------
     classes : ndarray of shape (n_classes,)
         Labels in the order of the outputs; column indices where y is a matrix.
@@ -34,14 +26,30 @@ class Targets:
         Whether y holds independent labels.
     """
 
-    def __init__(self, y: Any, multilabel: bool | str, classes: Any = None) -> None:
+    classes: np.ndarray
+    is_matrix: bool
+    multilabel: bool
+
+    @classmethod
+    def learn(cls, y: Any, multilabel: bool | str, classes: Any = None) -> Targets:
+        """Learn the labels.
+
+        Parameters
+        ----------
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Labels, a one-hot matrix, or a label indicator matrix.
+        multilabel : bool or "auto"
+            Whether a matrix holds independent labels; "auto": where not every row of it
+            holds a single one.
+        classes : array-like of shape (n_classes,) or None, default=None
+            All labels that may come later; None means those of ``y``.
+        """
         y = _check_y(y)
-        self.is_matrix = y.ndim == 2
-        self.multilabel = False
-        if self.is_matrix:
+        has_independent_labels = False
+        if y.ndim == 2:
             is_one_hot = bool((y.sum(axis=1) == 1).all())
-            self.multilabel = not is_one_hot if multilabel == "auto" else bool(multilabel)
-            if not self.multilabel and not is_one_hot:
+            has_independent_labels = not is_one_hot if multilabel == "auto" else bool(multilabel)
+            if not has_independent_labels and not is_one_hot:
                 raise ValueError(
                     "y is a label indicator matrix in which not every row sums to 1; one-hot"
                     " rows are needed with multilabel=False."
@@ -53,7 +61,9 @@ class Targets:
                     f"multilabel=True needs y of shape (n_samples, n_labels), got shape {y.shape}."
                 )
             found = np.unique(y)
-        self.classes = found if classes is None else np.unique(column_or_1d(np.asarray(classes)))
+        if classes is not None:
+            found = np.unique(column_or_1d(np.asarray(classes)))
+        return cls(found, y.ndim == 2, has_independent_labels)
 
     def encode(self, y: Any, name: str = "y") -> np.ndarray:
         """Return class indices (int32), or indicators (float32) for independent labels."""
@@ -74,7 +84,7 @@ class Targets:
         return np.searchsorted(self.classes, y).astype(np.int32)
 
     def decode(self, probabilities: np.ndarray) -> np.ndarray:
-        """Return the labels that probabilities of shape (n_samples, n_outputs) speak for."""
+        """Return the labels of probabilities of shape (n_samples, n_outputs)."""
         if self.multilabel:
             return (probabilities > 0.5).astype(np.int64)
         return self.classes[probabilities.argmax(axis=1)]

@@ -444,6 +444,21 @@ class SequenceVectorizer(CountVectorizer):
             kept = np.sort(kept[(-counts[kept]).argsort()[: self.max_features]])
         return alphabetical[kept[np.argsort(-counts[kept], kind="stable")]]
 
+    def _restore(self, terms: Any) -> None:
+        """Become fitted with a vocabulary from a file that anybody may have made."""
+        self._validate_params()
+        # What the constraints of the parameters leave to fit.
+        if not all(isinstance(size, int) for size in self.ngram_range):
+            raise ValueError("ngram_range does not hold integers")
+        self._validate_ngram_range()
+        self.build_analyzer()
+        if not isinstance(terms, list) or not all(isinstance(term, str) for term in terms):
+            raise ValueError("vocabulary is not a list of strings")
+        self.vocabulary_ = {term: index for index, term in enumerate(terms)}
+        if len(self.vocabulary_) != len(terms):
+            raise ValueError("a word is twice in the vocabulary")
+        self.fixed_vocabulary_: bool = self.vocabulary is not None
+
     def _trimmed(self, sequences: Sequences) -> Sequences:
         """Apply ``oov``, ``maxlen`` and the rule that no row is empty."""
         if self.oov == "drop":

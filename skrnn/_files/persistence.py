@@ -1,4 +1,4 @@
-"""Fitted classifiers as files without pickle: what is in them, and whether it fits together."""
+"""A fitted model and the parameters of its classifier in a file without pickle."""
 
 from __future__ import annotations
 
@@ -15,20 +15,21 @@ import sklearn
 import tensorflow as tf
 from sklearn.utils._param_validation import Interval, StrOptions, validate_parameter_constraints
 
-from .. import __version__
-from .._classifier import LSTMTextClassifier
-from .._data.readers import IdReader, TextReader
+from .._data.columns import Columns
+from .._data.readers import READERS, NumberReader, Reader, TextReader
 from .._data.seeds import Seeds
 from .._data.targets import Targets
-from .._network.architecture import ATTENTION_HEADS, Architecture, optimizer_config
-from .._network.network import Network
+from .._model import Model
+from .._network.architecture import POOLINGS, Architecture
+from .._network.build import optimizer_config
 from .._network.pool import Loan, borrow
+from .._network.stages import weight_shapes
+from .._version import __version__
 from .archive import ArchiveReader, write_archive
 from .plain import decode, encode
 
-__all__ = ["load", "save"]
-
 _SCHEMA = 1
+_CLASS = "LSTMTextClassifier"
 _DOCUMENT = "estimator.json"
 _EMBEDDINGS = "embeddings.npy"
 _FLOAT32 = np.dtype(np.float32)
@@ -39,7 +40,7 @@ _RATE = Interval(Real, 0, 1, closed="left")
 
 _FIELDS: dict[str, list] = {
     "schema": [_SIZE],
-    "class": [StrOptions({LSTMTextClassifier.__name__})],
+    "class": [StrOptions({_CLASS})],
     "versions": [dict],
     "parameters": [dict],
     "embeddings": [list, None],
@@ -61,7 +62,7 @@ _ARCHITECTURE: dict[str, list] = {
     "multilabel": ["boolean"],
     "units": [list],
     "bidirectional": ["boolean"],
-    "pooling": LSTMTextClassifier._parameter_constraints["pooling"],
+    "pooling": [StrOptions(set(POOLINGS))],
     "vocabulary_size": [_SIZE, None],
     "embedding_dim": [_SIZE, None],
     "trainable_embeddings": ["boolean"],
@@ -87,49 +88,45 @@ _LABEL_DTYPES = {"object": np.dtype(object), "str": np.dtype(str)} | {
 }
 
 
-def save(clf: LSTMTextClassifier, path: str | os.PathLike, *, with_optimizer: bool) -> None:
+def save(
+    path: str | os.PathLike, parameters: dict[str, Any], model: Model, *, with_optimizer: bool
+) -> None:
     """Write a fitted classifier into a file.
 
     Parameters
     ----------
-    clf : LSTMTextClassifier
-        The classifier.
     path : str or path-like
         The file.
+    parameters : dict of str to object
+        The parameters of the classifier.
+    model : Model
+        What its fit made.
     with_optimizer : bool
         Whether to keep what only training needs.
     """
-    if type(clf) is not LSTMTextClassifier:
-        raise ValueError(
-            f"{type(clf).__name__} cannot be saved without pickle: it is a subclass of"
-            f" {LSTMTextClassifier.__name__}. Pickle it instead."
-        )
-    parameters = clf.get_params(deep=False)
-    used = clf._loan.used
-    shapes = _weight_shapes(used)
-    weights = {variable.path: variable.numpy() for variable in clf._loan.network.model.variables}
-    # Cut to what is used: the room of the network is not worth its bytes.
-    arrays = {
-        _weight_name(path): weights[path][tuple(map(slice, shape))]
-        for path, shape in shapes.items()
-    }
-    if isinstance(clf.embeddings, np.ndarray):
+    network = model.loan.network
+    arrays = {_weight_name(name): value for name, value in network.get_weights().items()}
+    parameters = dict(parameters)
+    embeddings = parameters["embeddings"]
+    if isinstance(embeddings, np.ndarray):
         parameters["embeddings"] = "random"
-        arrays[_EMBEDDINGS] = clf.embeddings.astype(np.float32)  # as the network takes them
-    elif isinstance(clf.embeddings, os.PathLike):
-        parameters["embeddings"] = os.fsdecode(clf.embeddings)
-    elif not isinstance(clf.embeddings, str):
+        arrays[_EMBEDDINGS] = embeddings.astype(np.float32)  # as the network takes them
+    elif isinstance(embeddings, os.PathLike):
+        parameters["embeddings"] = os.fsdecode(embeddings)
+    elif not isinstance(embeddings, str):
         raise ValueError(
-            f"embeddings={short_repr(clf.embeddings)} cannot be saved without pickle. Pickle the"
+            f"embeddings={short_repr(embeddings)} cannot be saved without pickle. Pickle the"
             " classifier instead, or set embeddings='random' before: only a new fit would miss"
             " them."
         )
     if with_optimizer:
-        for index, variable in enumerate(_training_state(clf._loan.network, shapes)):
+        for index, variable in enumerate(network.training_variables()):
             arrays[_state_name(index)] = variable.numpy()
+    architecture = model.loan.architecture
+    columns = model.reader.columns
     document = {
         "schema": _SCHEMA,
-        "class": type(clf).__name__,
+        "class": _CLASS,
         "versions": {
             "skrnn": __version__,
             "keras": keras.__version__,
@@ -139,26 +136,26 @@ def save(clf: LSTMTextClassifier, path: str | os.PathLike, *, with_optimizer: bo
         },
         "parameters": {name: encode(name, value) for name, value in parameters.items()},
         "embeddings": list(arrays[_EMBEDDINGS].shape) if _EMBEDDINGS in arrays else None,
-        "embedding_coverage": vars(clf).get("embedding_coverage_"),
-        "classes": _encode_labels(clf.classes_),
-        "is_matrix": clf._targets.is_matrix,
-        "reader": _encode_reader(vars(clf).get("_reader")),
-        "n_features_in": vars(clf).get("n_features_in_"),
-        "feature_names_in": encode("feature_names_in_", vars(clf).get("feature_names_in_")),
-        "history": {name: list(map(float, values)) for name, values in clf.history_.items()},
-        "n_iter": clf.n_iter_,
-        "entropy": clf._seeds.entropy,
-        "architecture": {**asdict(used), "optimizer": _encode_optimizer(used.optimizer)},
+        "embedding_coverage": model.embedding_coverage,
+        "classes": _encode_labels(model.targets.classes),
+        "is_matrix": model.targets.is_matrix,
+        "reader": _encode_reader(model.reader),
+        "n_features_in": columns.n_features_in,
+        "feature_names_in": encode("feature_names_in_", columns.feature_names_in),
+        "history": {name: list(map(float, values)) for name, values in model.history.items()},
+        "n_iter": model.n_epochs,
+        "entropy": model.seeds.entropy,
+        "architecture": {
+            **asdict(architecture),
+            "optimizer": _encode_optimizer(architecture.optimizer),
+        },
         "with_optimizer": with_optimizer,
     }
     write_archive(path, {_DOCUMENT: document}, arrays)
 
 
-def load(path: str | os.PathLike) -> LSTMTextClassifier:
-    """Read a classifier that `LSTMTextClassifier.save` wrote.
-
-    The file may come from anybody: no part of it is ever executed or looked up outside
-    of fixed tables, and the memory that loading takes is in proportion to its size.
+def load(path: str | os.PathLike) -> tuple[dict[str, Any], Model]:
+    """Read what `save` wrote, from anybody.
 
     Parameters
     ----------
@@ -167,32 +164,21 @@ def load(path: str | os.PathLike) -> LSTMTextClassifier:
 
     Returns
     -------
-    clf : LSTMTextClassifier
-        A fitted classifier with the same predictions, in the last bit on the same
-        machine and versions.
+    parameters : dict of str to object
+        The parameters of the classifier, which are not validated.
+    model : Model
+        What its fit made.
 
     Raises
     ------
-    ValueError
+    Exception
         The file is damaged, made by a later version, or not of this kind at all.
-    OSError
-        There is no such file, or it cannot be read.
-
-    See Also
-    --------
-    LSTMTextClassifier.save : Write the file.
     """
     with open(path, "rb") as file:
-        try:
-            return _read(ArchiveReader(file))
-        # What can go wrong in a file that anybody made up is beyond listing: zipfile
-        # alone raises eight kinds of errors.
-        except Exception as error:
-            reason = str(error) if isinstance(error, ValueError) else repr(error)
-            raise ValueError(f"{os.fspath(path)!r} cannot be loaded: {reason}") from error
+        return _read(ArchiveReader(file))
 
 
-def _read(archive: ArchiveReader) -> LSTMTextClassifier:
+def _read(archive: ArchiveReader) -> tuple[dict[str, Any], Model]:
     document = archive.document(_DOCUMENT)
     if isinstance(document, dict) and document.get("schema") != _SCHEMA:
         raise ValueError(
@@ -201,103 +187,53 @@ def _read(archive: ArchiveReader) -> LSTMTextClassifier:
     content = _checked(document, _FIELDS, _DOCUMENT)
     architecture = _decode_architecture(content["architecture"])
     classes = _decode_labels(content["classes"])
-    reader = _decode_reader(content["reader"])
+    names = content["feature_names_in"]
+    if names is not None:
+        _check_strings(names, "feature_names_in")
+        names = np.array(names, dtype=object)
+    columns = Columns(_CLASS, content["n_features_in"], names)
+    reader = _decode_reader(content["reader"], columns, architecture)
     if (
         len(classes) != architecture.n_outputs
-        or (reader.vocabulary_size if reader else None) != architecture.vocabulary_size
-        or (architecture.embedding_dim is None) != (reader is None)
-        or (architecture.n_features is None) != (reader is not None)
+        or reader.vocabulary_size != architecture.vocabulary_size
+        or (architecture.embedding_dim is None) != (reader.vocabulary_size is None)
+        or reader.n_features != architecture.n_features
     ):
         raise ValueError("classes, vocabulary and architecture do not belong together")
 
-    clf = LSTMTextClassifier(**{name: decode(v) for name, v in content["parameters"].items()})
-    clf._validate_params()
+    parameters = {name: decode(value) for name, value in content["parameters"].items()}
     if content["embeddings"] is not None:
-        clf.embeddings = archive.array(_EMBEDDINGS, tuple(content["embeddings"]), _FLOAT32).copy()
-    clf._seeds = Seeds(content["entropy"])
-    clf._loan = _read_network(archive, architecture, clf._seeds, content["with_optimizer"])
+        shape = tuple(content["embeddings"])
+        parameters["embeddings"] = archive.array(_EMBEDDINGS, shape, _FLOAT32).copy()
+    seeds = Seeds(content["entropy"])
+    loan = _read_network(archive, architecture, seeds, content["with_optimizer"])
     archive.check_all_read()
-
-    clf.classes_ = classes
-    clf.n_classes_ = len(classes)
-    # Made of the facts, as by unpickling: there is no y to learn them from.
-    clf._targets = object.__new__(Targets)
-    clf._targets.classes = classes
-    clf._targets.is_matrix = content["is_matrix"]
-    clf._targets.multilabel = architecture.multilabel
-    if reader is not None:
-        clf._reader = reader
-    if isinstance(reader, TextReader):
-        clf.vectorizer_ = reader.vectorizer
-    if content["embedding_coverage"] is not None:
-        clf.embedding_coverage_ = content["embedding_coverage"]
-    if content["n_features_in"] is not None:
-        clf.n_features_in_ = content["n_features_in"]
-    if content["feature_names_in"] is not None:
-        _check_strings(content["feature_names_in"], "feature_names_in")
-        clf.feature_names_in_ = np.array(content["feature_names_in"], dtype=object)
-    clf.history_ = {
+    history = {
         name: [float(value) for value in values] for name, values in content["history"].items()
     }
-    clf.n_iter_ = content["n_iter"]
-    return clf
+    targets = Targets(classes, content["is_matrix"], architecture.multilabel)
+    return parameters, Model(reader, targets, loan, seeds, history, content["embedding_coverage"])
 
 
 def _read_network(
-    archive: ArchiveReader, used: Architecture, seeds: Seeds, with_optimizer: bool
+    archive: ArchiveReader, architecture: Architecture, seeds: Seeds, with_optimizer: bool
 ) -> Loan:
-    shapes = _weight_shapes(used)
     hidden_dtype = np.dtype(keras.config.dtype_policy().variable_dtype)
     # Read before a network is made: its size is then the file's, whatever the
     # architecture claims.
     weights = {}
-    for path, shape in shapes.items():
+    for path, shape in weight_shapes(architecture).items():
         dtype = _FLOAT32 if path.startswith("output/") else hidden_dtype
         weights[path] = archive.array(_weight_name(path), shape, dtype)
-    loan = borrow(used)
+    loan = borrow(architecture)
     network = loan.network
-    network.reset(seeds, used)  # which makes the room inert
-    for variable in network.model.variables:
-        if variable.path in shapes:
-            value = variable.numpy()
-            value[tuple(map(slice, shapes[variable.path]))] = weights[variable.path]
-            variable.assign(value)
+    network.reset(seeds)  # which makes the room inert
+    network.set_weights(weights)
     if with_optimizer:
-        for index, variable in enumerate(_training_state(network, shapes)):
+        for index, variable in enumerate(network.training_variables()):
             shape, dtype = tuple(variable.shape), np.dtype(variable.dtype)
             variable.assign(archive.array(_state_name(index), shape, dtype))
     return loan
-
-
-def _weight_shapes(a: Architecture) -> dict[str, tuple[int, ...]]:
-    """Return the shapes of all weights by path, without making any."""
-    shapes: dict[str, tuple[int, ...]] = {}
-    width = a.embedding_dim or a.n_features or 0
-    if a.vocabulary_size:
-        shapes["embedding/embeddings"] = (a.vocabulary_size, width)
-    for index, units in enumerate(a.units):
-        cells = [f"lstm_{index}/lstm_cell"]
-        if a.bidirectional:
-            layer = f"bidirectional_{index}"
-            cells = [f"{layer}/{way}_lstm_{index}/lstm_cell" for way in ("forward", "backward")]
-        for cell in cells:
-            shapes[f"{cell}/kernel"] = (width, 4 * units)
-            shapes[f"{cell}/recurrent_kernel"] = (units, 4 * units)
-            shapes[f"{cell}/bias"] = (4 * units,)
-        width = units * len(cells)
-    kinds = a.pooling.split("+")
-    if "attention" in kinds:
-        shapes["attention/kernel"] = (width, ATTENTION_HEADS)
-    width *= sum(ATTENTION_HEADS if kind == "attention" else 1 for kind in kinds)
-    shapes["output/kernel"] = (width, a.n_outputs)
-    shapes["output/bias"] = (a.n_outputs,)
-    return shapes
-
-
-def _training_state(network: Network, shapes: dict[str, tuple[int, ...]]) -> list[keras.Variable]:
-    """Return what is no weight: random generators and the optimizer, with all room."""
-    variables = [*network.model.variables, *network.model.optimizer.variables]
-    return [variable for variable in variables if variable.path not in shapes]
 
 
 def _weight_name(path: str) -> str:
@@ -350,47 +286,26 @@ def _decode_labels(content: dict[str, Any]) -> np.ndarray:
     return classes
 
 
-def _encode_reader(reader: TextReader | IdReader | None) -> dict[str, Any] | None:
-    if reader is None:
-        return None
-    if isinstance(reader, IdReader):
-        return {"kind": reader.kind, "ids": reader.ids.tolist()}
-    vectorizer = reader.vectorizer
-    return {
-        "kind": reader.kind,
-        "vectorizer": encode("vectorizer", vectorizer),
-        "vocabulary": reader.tokens,
-    }
+def _encode_reader(reader: Reader) -> dict[str, Any] | None:
+    if isinstance(reader, NumberReader):
+        return None  # the architecture has the number of features
+    description = reader.describe()
+    if isinstance(reader, TextReader):
+        description["vectorizer"] = encode("vectorizer", description["vectorizer"])
+    return {"kind": reader.kind, **description}
 
 
-def _decode_reader(content: dict[str, Any] | None) -> TextReader | IdReader | None:
+def _decode_reader(
+    content: dict[str, Any] | None, columns: Columns, architecture: Architecture
+) -> Reader:
     if content is None:
-        return None
-    if content["kind"] == IdReader.kind:
-        ids = np.array(content["ids"], dtype=np.int64)
-        if ids.ndim != 1 or ids.tolist() != content["ids"] or (np.diff(ids, prepend=0) <= 0).any():
-            raise ValueError("ids are not a sorted list of distinct positive integers")
-        id_reader = IdReader()
-        id_reader.ids = ids
-        return id_reader
-    if content["kind"] != TextReader.kind:
-        raise ValueError(f"a reader of the unknown kind {content['kind']!r}")
-    vectorizer = decode(content["vectorizer"])
-    text_reader = TextReader(vectorizer)
-    vectorizer = text_reader.vectorizer
-    vectorizer._validate_params()
-    # What the constraints of the parameters leave to fit.
-    if not all(isinstance(size, int) for size in vectorizer.ngram_range):
-        raise ValueError("ngram_range does not hold integers")
-    vectorizer._validate_ngram_range()
-    vectorizer.build_analyzer()
-    terms = content["vocabulary"]
-    _check_strings(terms, "vocabulary")
-    vectorizer.vocabulary_ = {term: index for index, term in enumerate(terms)}
-    if len(vectorizer.vocabulary_) != len(terms):
-        raise ValueError("a word is twice in the vocabulary")
-    vectorizer.fixed_vocabulary_ = vectorizer.vocabulary is not None
-    return text_reader
+        return NumberReader.restore(columns, {"n_features": architecture.n_features})
+    kind = content["kind"]
+    if kind not in READERS or kind == NumberReader.kind:
+        raise ValueError(f"a reader of the unknown kind {kind!r}")
+    if kind == TextReader.kind:
+        content = {**content, "vectorizer": decode(content["vectorizer"])}
+    return READERS[kind].restore(columns, content)
 
 
 def _checked(content: Any, constraints: dict[str, list], name: str) -> dict[str, Any]:

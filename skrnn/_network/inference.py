@@ -13,7 +13,7 @@ from .network import Network
 _CHUNK_STEPS = 16_384
 
 
-def predict_probabilities(network: Network, sequences: Sequences, n_outputs: int) -> np.ndarray:
+def predict_outputs(network: Network, sequences: Sequences) -> np.ndarray:
     """Return the network's outputs for sequences of any number and length.
 
     Parameters
@@ -22,35 +22,51 @@ def predict_probabilities(network: Network, sequences: Sequences, n_outputs: int
         A trained network.
     sequences : Sequences
         The inputs.
-    n_outputs : int
-        Outputs in use; the network may have room for more.
+
+    Returns
+    -------
+    outputs : ndarray of shape (n_sequences, n_outputs), dtype=float32
+        In the order of the sequences, with the network's room.
+    """
+    parts, order = [], []
+    for rows in chunks(sequences.lengths):
+        steps = sequences.padded(rows, multiple_of=network.width_multiple)
+        parts.append(network.outputs(steps))
+        order.append(rows)
+    outputs = np.concatenate(parts)
+    outputs[np.concatenate(order)] = outputs.copy()
+    return outputs
+
+
+def predict_probabilities(
+    network: Network, n_sequences: int, blocks: Iterable[Sequences]
+) -> np.ndarray:
+    """Return the probabilities for sequences that come block by block.
+
+    Parameters
+    ----------
+    network : Network
+        A trained network.
+    n_sequences : int
+        Number of sequences in all blocks.
+    blocks : iterable of Sequences
+        The inputs.
 
     Returns
     -------
     probabilities : ndarray of shape (n_sequences, n_outputs), dtype=float32
         In the order of the sequences.
     """
-    outputs = np.empty((len(sequences), n_outputs), dtype=np.float32)
-    for rows in _chunks(sequences.lengths):
-        steps = sequences.padded(rows, multiple_of=network.width_multiple)
-        outputs[rows] = network.probabilities(steps).numpy()[:, :n_outputs]
-    return outputs
-
-
-def predict_blocks(
-    network: Network, n_sequences: int, blocks: Iterable[Sequences], n_outputs: int
-) -> np.ndarray:
-    """Return what `predict_probabilities` does for sequences that come block by block."""
-    outputs = np.empty((n_sequences, n_outputs), dtype=np.float32)
+    probabilities = np.empty((n_sequences, network.architecture.n_outputs), dtype=np.float32)
     start = 0
     for block in blocks:
         stop = start + len(block)
-        outputs[start:stop] = predict_probabilities(network, block, n_outputs)
+        probabilities[start:stop] = network.without_room(predict_outputs(network, block))
         start = stop
-    return outputs
+    return probabilities
 
 
-def _chunks(lengths: np.ndarray) -> Iterator[np.ndarray]:
+def chunks(lengths: np.ndarray) -> Iterator[np.ndarray]:
     """Yield rows, longest first, as many at a time as the bound allows."""
     order = np.argsort(-lengths, kind="stable")
     start = 0

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
@@ -12,12 +13,18 @@ import numpy as np
 import tensorflow as tf
 
 from .._data.seeds import Seeds
-from .architecture import Architecture, build_model
+from .architecture import Architecture
+from .build import build_model
+from .stages import first_stage_of, weight_shapes
 from .strategies import outside_of_strategies
 
 
 class Network:
     """A model with the compiled functions that train it and predict with it.
+
+    The model has room for a few more tokens and classes than the architecture says, so
+    that another architecture of nearly the same sizes can take it over. The room never
+    shows: it is inert, and what leaves the network is without it.
 
     Parameters
     ----------
@@ -26,31 +33,37 @@ class Network:
 
     Attributes
     ----------
+    architecture : Architecture
+        What the network is now, without room.
     model : keras.Model
-        The compiled model.
+        The compiled model, with room.
     """
 
     def __init__(self, architecture: Architecture) -> None:
         self.architecture = architecture
-        self.model = build_model(architecture)
+        self._padded = architecture.padded()
+        self._has_mask = first_stage_of(architecture).has_mask
+        self.model = build_model(self._padded)
         self._optimizer_start = [
             (variable.shape, _as_scalar(variable.numpy()))
             for variable in self.model.optimizer.variables
         ]
         self._lock = threading.RLock()
 
-    def reset(self, seeds: Seeds, used: Architecture) -> None:
+    def can_become(self, architecture: Architecture) -> bool:
+        """Return whether the model has the sizes of an architecture, room included."""
+        return self._padded == architecture.padded()
+
+    def reset(self, seeds: Seeds) -> None:
         """Draw new weights and put everything else back to where a new model starts.
 
         Parameters
         ----------
         seeds : Seeds
             Where the weights and the state of the dropout layers come from.
-        used : Architecture
-            The architecture without room.
         """
         for index, variable in enumerate(self.model.variables):
-            variable.assign(_draw(variable, seeds, index, used))
+            variable.assign(_draw(variable, seeds, index, self.architecture))
         start = zip(self.model.optimizer.variables, self._optimizer_start, strict=True)
         for variable, (shape, value) in start:
             variable.assign(np.broadcast_to(value, shape))
@@ -65,9 +78,41 @@ class Network:
         for variable, value in zip(_variables(self.model), state, strict=True):
             variable.assign(value)
 
-    def copy_model(self, used: Architecture) -> keras.Model:
+    @contextmanager
+    def unchanged_on_error(self) -> Iterator[None]:
+        """Put state and architecture back where the block raises anything."""
+        architecture, state = self.architecture, self.get_state()
+        try:
+            yield
+        except BaseException:
+            self.architecture = architecture
+            self.set_state(state)
+            raise
+
+    def get_weights(self) -> dict[str, np.ndarray]:
+        """Copy the weights by path, without room."""
+        values = {variable.path: variable.numpy() for variable in self.model.variables}
+        return {
+            path: values[path][tuple(map(slice, shape))]
+            for path, shape in weight_shapes(self.architecture).items()
+        }
+
+    def set_weights(self, weights: dict[str, np.ndarray]) -> None:
+        """Put weights of some paths into place; the room stays as it is."""
+        for variable in self.model.variables:
+            if variable.path in weights:
+                value = variable.numpy()
+                value[tuple(map(slice, weights[variable.path].shape))] = weights[variable.path]
+                variable.assign(value)
+
+    def training_variables(self) -> list[keras.Variable]:
+        """Return what only training needs: the random generators and the optimizer."""
+        paths = weight_shapes(self.architecture)
+        return [variable for variable in _variables(self.model) if variable.path not in paths]
+
+    def copy_model(self) -> keras.Model:
         """Return a compiled copy of the model without room."""
-        model = outside_of_strategies(build_model, used)
+        model = outside_of_strategies(build_model, self.architecture)
         for variable, value in zip(_variables(model), self.get_state(), strict=True):
             variable.assign(value[tuple(map(slice, variable.shape))])
         return model
@@ -75,14 +120,13 @@ class Network:
     @property
     def width_multiple(self) -> int:
         """What the width of a padded batch is rounded up to: cuDNN likes to see few shapes."""
-        has_mask = self.architecture.embedding_dim is not None
-        return 16 if has_mask and tf.config.list_physical_devices("GPU") else 1
+        return 16 if self._has_mask and tf.config.list_physical_devices("GPU") else 1
 
-    @property
-    def _steps_spec(self) -> tf.TensorSpec:
-        if self.architecture.embedding_dim is None:
-            return tf.TensorSpec((None, None, self.architecture.n_features), tf.float32)
-        return tf.TensorSpec((None, None), tf.int32)
+    @cached_property
+    def steps_spec(self) -> tf.TensorSpec:
+        """What a right-padded batch looks like."""
+        (steps,) = self.model.inputs
+        return tf.TensorSpec(steps.shape, steps.dtype)
 
     def train_step(
         self, steps: np.ndarray, targets: np.ndarray, weights: np.ndarray, consistency: float
@@ -94,12 +138,13 @@ class Network:
         steps, targets, weights : ndarray
             A right-padded batch.
         consistency : float
-            The weight of `disagreement`; with any other than 0 the batch is read twice.
+            The weight of `divergence`; with any other than 0 the batch passes the network
+            twice.
 
         Returns
         -------
         loss, accuracy : tensor
-            Of the batch, without the disagreement.
+            Of the batch, without the divergence.
         """
         step = self._train_step_twice if consistency else self._train_step_once
         return step(steps, targets, weights, consistency)
@@ -114,13 +159,13 @@ class Network:
 
     def _compile_train_step(self, *, twice: bool) -> Callable[..., tuple[tf.Tensor, tf.Tensor]]:
         targets_spec = (
-            tf.TensorSpec((None, self.architecture.n_outputs), tf.float32)
-            if self.architecture.multilabel
+            tf.TensorSpec((None, self._padded.n_outputs), tf.float32)
+            if self._padded.multilabel
             else tf.TensorSpec((None,), tf.int32)
         )
-        return self._compile(
+        return self.compile(
             lambda *batch: self._descend(*batch, twice=twice),
-            self._steps_spec,
+            self.steps_spec,
             targets_spec,
             tf.TensorSpec((None,)),
             tf.TensorSpec(()),
@@ -145,7 +190,7 @@ class Network:
             probabilities = model(steps, training=True)
             objective = loss = model.loss(targets, probabilities, sample_weight=weights)
             if twice:
-                apart = disagreement(probabilities, self.architecture.multilabel)
+                apart = divergence(probabilities, self.architecture.multilabel)
                 objective += consistency * tf.reduce_mean(apart * weights_once)
             if share is not None:
                 objective *= share
@@ -154,20 +199,28 @@ class Network:
         optimizer.apply(tape.gradient(scaled, variables), variables)
         return loss, _accuracy(targets, probabilities, weights, self.architecture.multilabel)
 
+    def outputs(self, steps: np.ndarray) -> np.ndarray:
+        """Return the outputs for a right-padded batch, room included."""
+        return self._outputs(steps).numpy()
+
+    def without_room(self, outputs: np.ndarray) -> np.ndarray:
+        """Return the columns of outputs, of probabilities or logits, that are in use."""
+        return outputs[:, : self.architecture.n_outputs]
+
     @cached_property
-    def probabilities(self) -> Callable[..., tf.Tensor]:
-        """Class probabilities of a right-padded batch."""
-        return self._compile(lambda steps: self.model(steps, training=False), self._steps_spec)
+    def _outputs(self) -> Callable[..., tf.Tensor]:
+        return self.compile(lambda steps: self.model(steps, training=False), self.steps_spec)
 
     def evaluate(
-        self, probabilities: np.ndarray, targets: np.ndarray, weights: np.ndarray
+        self, outputs: np.ndarray, targets: np.ndarray, weights: np.ndarray
     ) -> tuple[float, float]:
-        """Return loss and accuracy of probabilities."""
-        loss = self.model.loss(targets, probabilities, sample_weight=weights)
-        accuracy = _accuracy(targets, probabilities, weights, self.architecture.multilabel)
+        """Return loss and accuracy of outputs, room included."""
+        loss = self.model.loss(targets, outputs, sample_weight=weights)
+        accuracy = _accuracy(targets, outputs, weights, self.architecture.multilabel)
         return float(loss), float(accuracy)
 
-    def _compile(self, function: Callable, *signature: tf.TensorSpec) -> Callable:
+    def compile(self, function: Callable, *signature: tf.TensorSpec) -> Callable:
+        """Compile a function of the network for tensors of this signature."""
         # One signature, traced once and under a lock: Keras' recurrent layers keep
         # dropout masks on the layer while a trace runs.
         with self._lock:
@@ -175,13 +228,13 @@ class Network:
             return outside_of_strategies(traced.get_concrete_function, *signature)
 
 
-def disagreement(probabilities: Any, multilabel: bool) -> tf.Tensor:
-    """Return how far two answers to each sample are apart, as in R-Drop [1]_.
+def divergence(probabilities: Any, multilabel: bool) -> tf.Tensor:
+    """Return the divergence between two passes of each sample, as in R-Drop [1]_.
 
     Parameters
     ----------
     probabilities : tensor of shape (2 * n_samples, n_outputs)
-        All first answers, then all second ones.
+        All outputs of the first pass, then all of the second one.
     multilabel : bool
         Whether every column is a distribution of its own; their mean is taken then, as
         in the loss.
@@ -196,7 +249,7 @@ def disagreement(probabilities: Any, multilabel: bool) -> tf.Tensor:
     .. [1] X. Liang, L. Wu, J. Li, Y. Wang, Q. Meng, T. Qin, W. Chen, M. Zhang and T.-Y.
        Liu, "R-Drop: Regularized Dropout for Neural Networks", NeurIPS 2021.
     """
-    first, second = tf.split(tf.clip_by_value(probabilities, _TINY, 1 - _TINY), 2)
+    first, second = tf.split(tf.clip_by_value(probabilities, _EPSILON, 1 - _EPSILON), 2)
     terms = (first - second) * tf.math.log(first / second)
     if multilabel:
         terms += (first - second) * tf.math.log((1 - second) / (1 - first))
@@ -223,17 +276,17 @@ def _variables(model: keras.Model) -> list[keras.Variable]:
     return [*model.variables, *model.optimizer.variables]
 
 
-def _draw(variable: keras.Variable, seeds: Seeds, index: int, used: Architecture) -> Any:
+def _draw(variable: keras.Variable, seeds: Seeds, index: int, a: Architecture) -> Any:
     """Draw a variable as Keras' layers do by default; room beyond what is used is inert."""
     owner, _, kind = variable.path.rpartition("/")
     if kind == "seed_generator_state":
         return np.array([seeds.integer("dropout", index), 0])
     shape, fill = list(variable.shape), 0.0
     if owner == "output":
-        shape[-1] = used.n_outputs
-        fill = _NEVER if kind == "bias" else 0.0
+        shape[-1] = a.n_outputs
+        fill = _MASKED_LOGIT if kind == "bias" else 0.0
     elif owner == "embedding":
-        shape[0] = used.vocabulary_size
+        shape[0] = a.vocabulary_size
     value = np.full(variable.shape, fill, dtype=variable.dtype)
     value[tuple(map(slice, shape))] = (
         _draw_bias(owner, shape[0])
@@ -251,10 +304,10 @@ def _draw_bias(owner: str, size: int) -> np.ndarray:
 
 
 # Where a probability is cut for its logarithm, as in Keras' losses.
-_TINY = 1e-7
+_EPSILON = 1e-7
 
 # A logit whose softmax and whose gradient are exactly 0.
-_NEVER = -1e9
+_MASKED_LOGIT = -1e9
 
 _INITIALIZERS = {
     "kernel": keras.initializers.GlorotUniform,

@@ -31,14 +31,11 @@ class Loan:
     Parameters
     ----------
     network : Network
-        The network, with room.
-    used : Architecture
-        The architecture without room.
+        The network.
     """
 
-    def __init__(self, network: Network, used: Architecture) -> None:
+    def __init__(self, network: Network) -> None:
         self._network = network
-        self.used = used
         self._return = weakref.finalize(self, _give_back, network)
         self._return.atexit = False
 
@@ -48,32 +45,41 @@ class Loan:
         check_not_forked()
         return self._network
 
+    @property
+    def architecture(self) -> Architecture:
+        """The architecture of the network."""
+        return self._network.architecture
+
     def keep(self) -> None:
-        """Never hand the network on: somebody whose references nobody counts has it."""
+        """Never hand the network on: user code may hold the model."""
         self._return.detach()
 
     def can_serve(self, architecture: Architecture) -> bool:
-        """Whether the network fits an architecture and is in nobody else's hands."""
-        return self._return.alive and self._network.architecture == architecture.with_room()
+        """Return whether the network fits an architecture and no user code may hold it."""
+        return self._return.alive and self._network.can_become(architecture)
+
+    def copy(self) -> Loan:
+        """Return a loan of another network in the same state."""
+        return _restore(self.architecture, self.network.get_state())
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _restore, (self.used, self.network.get_state())
+        return _restore, (self.architecture, self.network.get_state())
 
 
 def borrow(architecture: Architecture) -> Loan:
     """Return a network for the architecture: an idle one or a new one, in any state."""
     check_not_forked()
-    roomy = architecture.with_room()
     if not get_config()["recycle"]:
-        loan = Loan(outside_of_strategies(Network, roomy), architecture)
+        loan = Loan(outside_of_strategies(Network, architecture))
         loan.keep()
         return loan
     with _lock:
         for key, network in list(_idle.items()):
-            if network.architecture == roomy:
+            if network.can_become(architecture):
                 del _idle[key]
-                return Loan(network, architecture)
-    return Loan(outside_of_strategies(Network, roomy), architecture)
+                network.architecture = architecture
+                return Loan(network)
+    return Loan(outside_of_strategies(Network, architecture))
 
 
 def clear() -> None:

@@ -1,4 +1,4 @@
-"""Stepping aside where a strategy of `tf.distribute` is in scope."""
+"""Run a function outside any strategy of `tf.distribute`."""
 
 from __future__ import annotations
 

@@ -1,39 +1,15 @@
-"""What follows the epochs of a fit: Keras' callbacks, scikit-learn's, and our own."""
+"""Callbacks of a fit: Keras', scikit-learn's and our own."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from copy import deepcopy
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import keras
 import numpy as np
 
 from .._network.network import Network
-from .._network.pool import borrow
-
-try:
-    from sklearn.callback import CallbackSupportMixin, with_callbacks
-except ImportError:  # scikit-learn < 1.9
-
-    class CallbackSupportMixin:  # type: ignore[no-redef]
-        """There are no callbacks to support."""
-
-    def with_callbacks(method: Callable) -> Callable:
-        """Return the method as it is."""
-        return method
-
-
-__all__ = [
-    "CallbackSupportMixin",
-    "LastEpoch",
-    "ScikitLearnTasks",
-    "copy_callbacks",
-    "with_callbacks",
-]
-
-if TYPE_CHECKING:
-    from .._classifier import LSTMTextClassifier
 
 
 def copy_callbacks(callbacks: Any) -> list[keras.callbacks.Callback]:
@@ -67,30 +43,21 @@ class ScikitLearnTasks(keras.callbacks.Callback):
 
     Parameters
     ----------
-    clf : LSTMTextClassifier
-        The classifier on which `fit` was called.
-    twin : LSTMTextClassifier
-        The one that is being fitted; its ``history_`` grows with the epochs.
-    epochs : int
-        The largest number of epochs.
-    data : dict of str to object
-        X, y and metadata, as they were given to `fit`.
+    context : sklearn.callback.CallbackContext
+        The context of the fit.
+    arguments : dict of str to object
+        The arguments of its hooks: estimator, X, y and metadata.
+    snapshot : callable
+        Returns the model as it is after the epochs so far.
     """
 
     def __init__(
-        self,
-        clf: LSTMTextClassifier,
-        twin: LSTMTextClassifier,
-        epochs: int,
-        data: dict[str, Any],
+        self, context: Any, arguments: dict[str, Any], *, snapshot: Callable[[], Any]
     ) -> None:
         super().__init__()
-        self._twin = twin
-        self._fit = clf._init_callback_context(max_subtasks=epochs)
-        # The twin's attributes become the classifier's before the callbacks' teardown.
-        for name in ("_callback_fit_ctx", "_skl_callbacks_to_teardown"):
-            setattr(twin, name, getattr(clf, name))
-        self._arguments = {"estimator": clf, **data}
+        self._fit = context
+        self._arguments = arguments
+        self._snapshot = snapshot
 
     def on_train_begin(self, logs: Any = None) -> None:
         """Begin the task of the fit."""
@@ -114,16 +81,7 @@ class ScikitLearnTasks(keras.callbacks.Callback):
         )
 
     def _fitted_attributes(self) -> dict[str, Any]:
-        """Return what makes a classifier that predicts as the network does now."""
-        loan = borrow(self._twin._loan.used)
-        loan.network.set_state(self._twin._loan.network.get_state())
-        history = {name: list(values) for name, values in self._twin.history_.items()}
-        return {
-            **vars(self._twin),
-            "history_": history,
-            "n_iter_": self._twin.current_epoch,
-            "_loan": loan,
-        }
+        return {"_model": self._snapshot()}
 
 
 class LastEpoch(keras.callbacks.Callback):
@@ -133,26 +91,21 @@ class LastEpoch(keras.callbacks.Callback):
     ----------
     network : Network
         What is trained.
-    history : dict of str to list of float
-        What grows with the epochs.
     """
 
-    def __init__(self, network: Network, history: dict[str, list[float]]) -> None:
+    def __init__(self, network: Network) -> None:
         super().__init__()
         self._network = network
-        self._history = history
         self._kept: tuple[list[np.ndarray], int] | None = None
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Copy weights, random generators and optimizer."""
-        self._kept = self._network.get_state(), len(self._history["loss"])
+        self._kept = self._network.get_state(), epoch + 1
 
-    def restore(self) -> bool:
-        """Go back to the end of the last epoch; return whether there was one."""
+    def restore(self) -> int | None:
+        """Go back to the end of the last epoch and return its number; None without one."""
         if self._kept is None:
-            return False
+            return None
         state, n_epochs = self._kept
         self._network.set_state(state)
-        for values in self._history.values():
-            del values[n_epochs:]
-        return True
+        return n_epochs

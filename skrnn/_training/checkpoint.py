@@ -7,17 +7,15 @@ import json
 import os
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from .. import __version__
 from .._files.archive import ArchiveReader, remove_unfinished, write_archive
-
-if TYPE_CHECKING:
-    from .._network.network import Network
+from .._network.network import Network
+from .._version import __version__
 
 _DOCUMENT = "training.json"
 _STATE = "state"
@@ -25,7 +23,7 @@ _BEST = "best"
 
 
 class _NotACheckpointError(ValueError):
-    """The file is sound and somebody's."""
+    """The file is sound, but not a checkpoint."""
 
 
 class Checkpoint(keras.callbacks.Callback):
@@ -66,8 +64,8 @@ class Checkpoint(keras.callbacks.Callback):
         network: Network,
         history: dict[str, list[float]],
         early_stopping: keras.callbacks.EarlyStopping | None,
-    ) -> None:
-        """Follow a training from now on, and restore what is saved of it.
+    ) -> dict[str, list[float]]:
+        """Follow a training from now on, and put the network to where the file left it.
 
         Parameters
         ----------
@@ -76,9 +74,14 @@ class Checkpoint(keras.callbacks.Callback):
         network : Network
             What is trained.
         history : dict of str to list of float
-            What grows with the epochs.
+            Grows with the epochs; it is only read.
         early_stopping : keras.callbacks.EarlyStopping or None
             What decides when to stop.
+
+        Returns
+        -------
+        history : dict of str to list of float
+            The saved history; without one, the one given.
 
         Raises
         ------
@@ -90,7 +93,7 @@ class Checkpoint(keras.callbacks.Callback):
         self._history = history
         self._early_stopping = early_stopping
         if self._saved is None:
-            return
+            return history
         saved = self._saved["fingerprint"]
         changed = [name for name, value in fingerprint.items() if saved.get(name) != value]
         if changed:
@@ -99,8 +102,7 @@ class Checkpoint(keras.callbacks.Callback):
                 f" {', '.join(changed)}. Remove the file, or give another path."
             )
         network.set_state(self._saved[_STATE])
-        history.clear()
-        history.update(self._saved["history"])
+        return self._saved["history"]
 
     @property
     def has_ended(self) -> bool:

@@ -12,11 +12,13 @@ import tensorflow as tf
 from sklearn.exceptions import ConvergenceWarning
 
 from .._data.batches import Batches
-from .._data.sequences import Sequences
-from .._network.inference import predict_probabilities
+from .._data.samples import Samples
+from .._network.inference import predict_outputs
 from .._network.network import Network
 from .._network.replicas import ReplicatedNetwork
 from .callbacks import LastEpoch
+
+History = dict[str, list[float]]
 
 _WARM_UP = 0.1
 _FINAL_RATE = 0.01
@@ -65,34 +67,17 @@ class Schedule:
         return self.peak * (_FINAL_RATE + (1 - _FINAL_RATE) * float(cosine))
 
 
-@dataclass(frozen=True)
-class Validation:
-    """Held-out data, judged after every epoch."""
-
-    sequences: Sequences
-    targets: np.ndarray
-    weights: np.ndarray
-
-    def evaluate(self, network: Network) -> dict[str, float]:
-        """Return loss and accuracy."""
-        n_outputs = network.architecture.n_outputs
-        probabilities = predict_probabilities(network, self.sequences, n_outputs)
-        loss, accuracy = network.evaluate(probabilities, self.targets, self.weights)
-        return {"val_loss": loss, "val_accuracy": accuracy}
-
-
 def train(
     network: Network,
     batches: Batches,
     *,
-    history: dict[str, list[float]],
-    first_epoch: int,
+    history: History,
     last_epoch: int,
     schedule: Schedule,
     consistency: float,
-    validation: Validation | None = None,
+    validation: Samples | None = None,
     callbacks: Iterable[keras.callbacks.Callback] = (),
-    keeper: LastEpoch | None = None,
+    keeps_on_interrupt: bool = False,
     verbose: int = 0,
 ) -> None:
     """Train a network in place.
@@ -104,29 +89,29 @@ def train(
     batches : Batches
         The training data.
     history : dict of str to list of float
-        Grows by one value an epoch of loss and accuracy, and the same for the
-        validation data.
-    first_epoch : int
-        Epochs that the network has behind it.
+        Of the epochs that the network has behind it. It grows by one value an epoch of
+        loss and accuracy, and the same for the validation data.
     last_epoch : int
         Epochs that it has behind it in the end.
     schedule : Schedule
         The learning rate.
     consistency : float
         See `Network.train_step`.
-    validation : Validation or None, default=None
+    validation : Samples or None, default=None
         Data to judge the network with after every epoch.
     callbacks : iterable of keras.callbacks.Callback, default=()
         Called as by `keras.Model.fit`.
-    keeper : LastEpoch or None, default=None
-        One of the callbacks: an interruption ends the training with what it kept.
+    keeps_on_interrupt : bool, default=False
+        Whether an interruption ends the training with the last complete epoch.
     verbose : int, default=0
         As in `keras.Model.fit`: 0 nothing, 1 a progress bar, 2 a line an epoch.
     """
     model = network.model
     model.stop_training = False
+    first_epoch = len(history.get("loss", ()))
+    keeper = LastEpoch(network) if keeps_on_interrupt else None
     hooks = keras.callbacks.CallbackList(
-        list(callbacks),
+        [*callbacks, *([] if keeper is None else [keeper])],
         add_progbar=verbose > 0,
         model=model,
         verbose=verbose,
@@ -148,15 +133,18 @@ def train(
             if copies is not None:
                 network.set_state(copies.get_state())
             if validation is not None:
-                logs |= validation.evaluate(network)
+                logs |= _evaluate(network, validation)
             for name, value in logs.items():
                 history.setdefault(name, []).append(value)
             hooks.on_epoch_end(epoch, logs)
             if model.stop_training:
                 break
     except KeyboardInterrupt:
-        if keeper is None or not keeper.restore():
+        n_kept = keeper.restore() if keeper is not None else None
+        if n_kept is None:
             raise
+        for values in history.values():
+            del values[n_kept:]
         warnings.warn(
             f"The training was interrupted and has not converged: what it had after"
             f" {len(history['loss'])} of {last_epoch} epochs is kept.",
@@ -164,6 +152,14 @@ def train(
             stacklevel=2,
         )
     hooks.on_train_end(logs)
+
+
+def _evaluate(network: Network, held_out: Samples) -> dict[str, float]:
+    """Return loss and accuracy of held-out data."""
+    outputs = predict_outputs(network, held_out.sequences)
+    targets, _, late_weights = held_out.labels
+    loss, accuracy = network.evaluate(outputs, targets, late_weights)
+    return {"val_loss": loss, "val_accuracy": accuracy}
 
 
 def _train_epoch(

@@ -7,26 +7,23 @@ import os
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from sklearn.base import ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
-from .._data.readers import IdReader
+from .._data.readers import IdReader, TextReader
 from .._data.sequences import FIRST_TOKEN, PADDING, UNKNOWN
+from .._model import Model
+from .._network.stages import Flow, first_stage_of, stages_of
 from .._optional import import_optional
-from ..layers._pooling import SHARPNESS
 
 if TYPE_CHECKING:
-    import keras
     import onnx
-
-    from .._classifier import LSTMTextClassifier
 
 # Of the year 2020: every runtime in use reads it.
 _OPSET, _ML_OPSET, _IR_VERSION = 13, 2, 7
 
 
-def to_onnx(
-    clf: LSTMTextClassifier, path: str | os.PathLike[str] | None = None
-) -> onnx.ModelProto:
+def to_onnx(clf: ClassifierMixin, path: str | os.PathLike[str] | None = None) -> onnx.ModelProto:
     """Return a fitted classifier as an ONNX model.
 
     The graph takes batches of any size and length, of shape (batch, length), and returns
@@ -92,7 +89,7 @@ def to_onnx(
     onnx = import_optional("onnx", extra="onnx", needed_by="to_onnx")
     check_is_fitted(clf)
     graph = _Graph(onnx)
-    inputs, outputs = _add_network(graph, clf, clf.to_keras())
+    inputs, outputs = _add_network(graph, clf._model)
     model = onnx.helper.make_model(
         onnx.helper.make_graph(
             graph.nodes, "lstm_text_classifier", inputs, outputs, graph.constants
@@ -104,7 +101,7 @@ def to_onnx(
             onnx.helper.make_opsetid("ai.onnx.ml", _ML_OPSET),
         ],
     )
-    onnx.helper.set_model_props(model, _metadata(clf))
+    onnx.helper.set_model_props(model, _metadata(clf._model))
     onnx.checker.check_model(model, full_check=True)
     if path is not None:
         onnx.save(model, os.fspath(path))
@@ -151,36 +148,18 @@ class _Graph:
         return self.onnx.helper.make_tensor_value_info(name, kind, shape)
 
 
-def _add_network(
-    graph: _Graph, clf: LSTMTextClassifier, model: keras.Model
-) -> tuple[list[Any], list[Any]]:
+def _add_network(graph: _Graph, model: Model) -> tuple[list[Any], list[Any]]:
     """Add all nodes and return the descriptions of inputs and outputs."""
-    a = clf._loan.used
-    lengths = is_step = ""
-    if a.embedding_dim is None:
-        inputs = graph.describe("steps", "float32", ["batch", "length", a.n_features])
-        steps = "steps"
-    else:
-        inputs = graph.describe("ids", "int64", ["batch", "length"])
-        ids = _add_lookup(graph, clf._reader) if isinstance(clf._reader, IdReader) else "ids"
-        # What is made of steps has time first, as ONNX' recurrence has.
-        is_padding = graph.add("Equal", ids, graph.constant(PADDING, "int64"))
-        is_step = graph.add("Transpose", graph.add("Not", is_padding), perm=[1, 0])
-        lengths = graph.add(
-            "ReduceSum", graph.cast(is_step, "int32"), graph.constant([0], "int64"), keepdims=0
-        )
-        is_step = graph.add("Unsqueeze", is_step, graph.constant([2], "int64"))
-        (table,) = model.get_layer("embedding").get_weights()
-        steps = graph.add("Gather", graph.constant(table), ids)
-    steps = graph.add("Transpose", steps, perm=[1, 0, 2])
-    pooled = _add_layers(graph, clf, model, steps, lengths, is_step)
-    kernel, bias = model.get_layer("output").get_weights()
-    logits = graph.add("Gemm", pooled, graph.constant(kernel), graph.constant(bias))
-    if a.multilabel:
-        outputs = graph.add("Sigmoid", logits, name="probabilities")
-    else:
-        outputs = graph.add("Softmax", logits, name="probabilities", axis=1)
-    return [inputs], [graph.describe(outputs, "float32", ["batch", a.n_outputs])]
+    a = model.loan.architecture
+    first = first_stage_of(a)
+    inputs = graph.describe(first.name, first.onnx_dtype, ["batch", "length", *first.step_shape])
+    values = first.name
+    if isinstance(model.reader, IdReader):
+        values = _add_lookup(graph, model.reader)
+    flow, weights = Flow(values), model.loan.network.get_weights()
+    for stage in stages_of(a):
+        flow = stage.onnx(graph, flow, weights)
+    return [inputs], [graph.describe(flow.values, "float32", ["batch", a.n_outputs])]
 
 
 def _add_lookup(graph: _Graph, reader: IdReader) -> str:
@@ -195,84 +174,13 @@ def _add_lookup(graph: _Graph, reader: IdReader) -> str:
     )
 
 
-def _add_layers(
-    graph: _Graph,
-    clf: LSTMTextClassifier,
-    model: keras.Model,
-    steps: str,
-    lengths: str,
-    is_step: str,
-) -> str:
-    """Add recurrence and pooling and return the vectors of shape (batch, features)."""
-    a = clf._loan.used
-    for index, units in enumerate(a.units):
-        name = f"bidirectional_{index}" if a.bidirectional else f"lstm_{index}"
-        weights = _directions(model.get_layer(name).get_weights())
-        is_last = a.pooling == "last" and index == len(a.units) - 1
-        outputs = graph.add(
-            "LSTM",
-            steps,
-            *map(graph.constant, weights),
-            lengths,
-            result=1 if is_last else 0,
-            direction="bidirectional" if a.bidirectional else "forward",
-            hidden_size=units,
-        )
-        if is_last:  # (directions, batch, units)
-            outputs = graph.add("Transpose", outputs, perm=[1, 0, 2])
-            return graph.add("Reshape", outputs, graph.constant([0, -1], "int64"))
-        # (length, directions, batch, units), with zeros at padding
-        outputs = graph.add("Transpose", outputs, perm=[0, 2, 1, 3])
-        steps = graph.add("Reshape", outputs, graph.constant([0, 0, -1], "int64"))
-    pooled = []
-    if "max" in a.pooling:
-        # No output of an LSTM is below -1: padding is never the only largest value.
-        visible = graph.add("Where", is_step, steps, graph.constant(-1.0)) if is_step else steps
-        pooled.append(graph.add("ReduceMax", visible, axes=[0], keepdims=0))
-    if "mean" in a.pooling and not lengths:
-        pooled.append(graph.add("ReduceMean", steps, axes=[0], keepdims=0))
-    elif "mean" in a.pooling:
-        sums = graph.add("ReduceSum", steps, graph.constant([0], "int64"), keepdims=0)
-        counts = graph.cast(lengths, "float32")
-        counts = graph.add("Unsqueeze", counts, graph.constant([1], "int64"))
-        pooled.append(graph.add("Div", sums, counts))
-    if "attention" in a.pooling:
-        (kernel,) = model.get_layer("attention").get_weights()
-        # (length, batch, heads)
-        scores = graph.add("MatMul", steps, graph.constant(SHARPNESS * kernel))
-        if is_step:
-            scores = graph.add("Where", is_step, scores, graph.constant(-np.inf))
-        shares = graph.add("Transpose", graph.add("Softmax", scores, axis=0), perm=[1, 2, 0])
-        features = graph.add("Transpose", steps, perm=[1, 0, 2])
-        means = graph.add("MatMul", shares, features)  # (batch, heads, features)
-        pooled.append(graph.add("Reshape", means, graph.constant([0, -1], "int64")))
-    return pooled[0] if len(pooled) == 1 else graph.add("Concat", *pooled, axis=1)
-
-
-def _directions(weights: list[np.ndarray]) -> tuple[np.ndarray, ...]:
-    """Return the weights W, R and B of ONNX' LSTM for one or two directions of Keras'."""
-    kernels, recurrent_kernels, biases = weights[0::3], weights[1::3], weights[2::3]
-    zeros = np.zeros_like(biases[0])  # ONNX has a second bias for the recurrence
-    return (
-        np.stack([_swap_gates(kernel).T for kernel in kernels]),
-        np.stack([_swap_gates(kernel).T for kernel in recurrent_kernels]),
-        np.stack([np.concatenate([_swap_gates(bias), zeros]) for bias in biases]),
-    )
-
-
-def _swap_gates(weights: np.ndarray) -> np.ndarray:
-    """Go from Keras' gate order (i, f, c, o) to that of ONNX (i, o, f, c)."""
-    i, f, c, o = np.split(weights, 4, axis=-1)
-    return np.concatenate([i, o, f, c], axis=-1)
-
-
-def _metadata(clf: LSTMTextClassifier) -> dict[str, str]:
+def _metadata(model: Model) -> dict[str, str]:
     values: dict[str, Any] = {
-        "classes": clf.classes_.tolist(),
-        "multilabel": clf._targets.multilabel,
+        "classes": model.targets.classes.tolist(),
+        "multilabel": model.targets.multilabel,
     }
-    if hasattr(clf, "vectorizer_"):
-        params = clf.vectorizer_.get_params(deep=False)
-        values["vocabulary"] = clf.vectorizer_.get_feature_names_out().tolist()
+    if isinstance(model.reader, TextReader):
+        params = model.reader.vectorizer.get_params(deep=False)
+        values["vocabulary"] = model.reader.tokens
         values["vectorizer"] = {k: v for k, v in params.items() if k != "vocabulary"}
     return {name: json.dumps(value, default=str) for name, value in values.items()}

@@ -7,6 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+from sklearn.base import ClassifierMixin
 
 from .._optional import import_optional
 from ._attributions import TokenAttributions, token_attributions
@@ -14,9 +15,8 @@ from ._attributions import TokenAttributions, token_attributions
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from .._classifier import LSTMTextClassifier
 
-# Blue speaks for the target and vermilion against it: two colours that colour-blind
+# Blue raises the output for the target and vermilion lowers it: two colours that colour-blind
 # readers tell apart (Okabe and Ito). Translucent, so that they suit dark and light pages.
 _FOR, _AGAINST = (0, 114, 178), (213, 94, 0)
 _STRONGEST_OPACITY = 0.6
@@ -68,7 +68,7 @@ class TokenAttributionDisplay:
     @classmethod
     def from_estimator(
         cls,
-        estimator: LSTMTextClassifier,
+        estimator: ClassifierMixin,
         text: Any,
         *,
         target: Any = None,

@@ -1,32 +1,29 @@
-"""How much every token of a text speaks for an answer."""
+"""How much every token of a text contributes to a prediction."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 from scipy.special import expit, softmax
+from sklearn.base import ClassifierMixin
 from sklearn.utils._param_validation import StrOptions, validate_params
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
-from .._data.readers import TextReader, as_documents
+from .._data.readers import Reader, TextReader
 from .._data.sequences import UNKNOWN, Sequences
 from .._data.vectorizer import UNKNOWN_TERM
-from .._training.fit import read
 from ._integrated_gradients import integrated_gradients
 from ._logits import Logits
 from ._spans import kept_tokens, tokens_and_spans
 
-if TYPE_CHECKING:
-    from .._classifier import LSTMTextClassifier
-
 
 @dataclass(frozen=True, eq=False)
 class TokenAttributions:
-    """How much every token of one document speaks for a class.
+    """How much every token of one document contributes to the output for a class.
 
     Parameters
     ----------
@@ -34,7 +31,7 @@ class TokenAttributions:
         The tokens that the network read, in their order. What the vectorizer leaves out
         or cuts off has no part in the answer and is not among them.
     scores : ndarray of shape (n_tokens,)
-        Positive where a token speaks for the target, negative where against.
+        Positive where a token raises the output for the target, negative where it lowers it.
     target : object
         The label that the scores are about.
     probability : float
@@ -67,12 +64,12 @@ class TokenAttributions:
     prefer_skip_nested_validation=True,
 )
 def token_attributions(
-    clf: LSTMTextClassifier,
+    clf: ClassifierMixin,
     texts: Any,
     target: Any = None,
     method: Literal["integrated_gradients", "occlusion"] = "integrated_gradients",
 ) -> list[TokenAttributions]:
-    """Score every token by how much it speaks for an answer.
+    """Score every token by how much it contributes to a prediction.
 
     Parameters
     ----------
@@ -139,24 +136,27 @@ def token_attributions(
     (3,)
     """
     check_is_fitted(clf)
-    if clf._loan.used.embedding_dim is None:
+    model = clf._model
+    reader, targets_of_fit = model.reader, model.targets
+    if reader.tokens is None:
         raise ValueError("token_attributions needs tokens, but this classifier reads numbers.")
-    if isinstance(clf._reader, TextReader) and clf.vectorizer_.input != "content":
+    if isinstance(reader, TextReader) and reader.vectorizer.input != "content":
         raise ValueError(
             f"token_attributions needs the texts, but the vectorizer reads them itself:"
-            f" input={clf.vectorizer_.input!r}."
+            f" input={reader.vectorizer.input!r}."
         )
-    documents = as_documents(clf, texts, reset=False)
-    sequences = read(clf, documents)
-    described = _describe(clf, documents)
+    documents = reader.check(texts)
+    sequences = Sequences.concatenate(reader.read(documents))
+    described = _describe(reader, documents.content)
 
-    logits_of = Logits(clf._loan.network)
-    logits = logits_of.of_all(sequences, clf.n_classes_)
-    targets = logits.argmax(axis=1) if target is None else _indices(clf, target, len(sequences))
-    rows, labels = np.arange(len(sequences)), clf.classes_.tolist()
+    logits_of = Logits(model.loan.network)
+    logits = logits_of.of_all(sequences)
+    classes = targets_of_fit.classes
+    targets = logits.argmax(axis=1) if target is None else _indices(classes, target, len(logits))
+    rows, labels = np.arange(len(sequences)), classes.tolist()
     explain = integrated_gradients if method == "integrated_gradients" else _occlusion
     scores, baselines, remainders = explain(logits_of, sequences, targets)
-    probabilities = expit(logits) if clf._targets.multilabel else softmax(logits, axis=1)
+    probabilities = expit(logits) if targets_of_fit.multilabel else softmax(logits, axis=1)
     return [
         TokenAttributions(
             tokens=tokens,
@@ -179,11 +179,10 @@ def _occlusion(
     logits_of: Logits, sequences: Sequences, targets: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the same as `integrated_gradients`; there are no remainders."""
-    n_outputs = int(targets.max()) + 1
     rows = np.arange(len(sequences))
-    logits = logits_of.of_all(sequences, n_outputs)[rows, targets]
+    logits = logits_of.of_all(sequences)[rows, targets]
     baseline = Sequences(np.full_like(sequences.values, UNKNOWN), sequences.offsets)
-    baselines = logits_of.of_all(baseline, n_outputs)[rows, targets]
+    baselines = logits_of.of_all(baseline)[rows, targets]
     scores = np.zeros(len(sequences.values))
     # One document at a time: of a long one there are many copies.
     for row, (start, end) in enumerate(pairwise(sequences.offsets)):
@@ -193,33 +192,33 @@ def _occlusion(
             copies = np.tile(tokens, (len(positions), 1))
             copies[np.arange(len(positions)), positions] = UNKNOWN
             lengths = np.full(len(positions), end - start)
-            without = logits_of.of_all(Sequences.from_lengths(copies.ravel(), lengths), n_outputs)
+            without = logits_of.of_all(Sequences.from_lengths(copies.ravel(), lengths))
             scores[start + positions] = logits[row] - without[:, targets[row]]
     return scores, baselines, np.zeros(len(sequences))
 
 
-def _indices(clf: LSTMTextClassifier, target: Any, n_documents: int) -> np.ndarray:
+def _indices(classes: np.ndarray, target: Any, n_documents: int) -> np.ndarray:
     """Return the indices of target labels, one for every document."""
     labels = np.asarray(target)
     labels = np.repeat(labels[np.newaxis], n_documents) if labels.ndim == 0 else labels
     labels = column_or_1d(labels)
     if len(labels) != n_documents:
         raise ValueError(f"target has {len(labels)} labels for {n_documents} documents.")
-    unknown = np.setdiff1d(labels, clf.classes_)
+    unknown = np.setdiff1d(labels, classes)
     if len(unknown):
         raise ValueError(
-            f"target must be of classes_, {clf.classes_.tolist()}, got {unknown.tolist()}."
+            f"target must be of classes_, {classes.tolist()}, got {unknown.tolist()}."
         )
-    return np.searchsorted(clf.classes_, labels)
+    return np.searchsorted(classes, labels)
 
 
 def _describe(
-    clf: LSTMTextClassifier, documents: np.ndarray | list
+    reader: Reader, documents: np.ndarray | list
 ) -> list[tuple[list[str], str | None, np.ndarray | None]]:
     """Return the tokens that the network reads, the text, and their spans in it."""
-    if not isinstance(clf._reader, TextReader):
+    if not isinstance(reader, TextReader):
         return [(_ids_as_tokens(row), None, None) for row in documents]
-    vectorizer = clf.vectorizer_
+    vectorizer = reader.vectorizer
     analyze = vectorizer.build_analyzer()
     all_tokens, texts, all_spans = [], [], []
     for document in documents:

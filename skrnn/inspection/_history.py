@@ -6,14 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from sklearn.base import ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
 from .._optional import import_optional
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-    from .._classifier import LSTMTextClassifier
 
 
 class TrainingHistoryDisplay:
@@ -65,7 +64,7 @@ class TrainingHistoryDisplay:
 
     @classmethod
     def from_estimator(
-        cls, estimator: LSTMTextClassifier, *, metric: str = "accuracy", ax: Any = None
+        cls, estimator: ClassifierMixin, *, metric: str = "accuracy", ax: Any = None
     ) -> TrainingHistoryDisplay:
         """Plot the history of a fitted classifier.
 

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import keras
 import numpy as np
 import tensorflow as tf
 
 from .._data.sequences import PADDING, UNKNOWN, Sequences
-from .._network.inference import _chunks
-
-if TYPE_CHECKING:
-    from .._network.network import Network
+from .._network.inference import chunks
+from .._network.network import Network
+from .._network.stages import stages_of
 
 
 class Logits:
-    """What a network says before softmax or sigmoid.
+    """The outputs of a network before softmax or sigmoid.
 
     Parameters
     ----------
@@ -25,19 +25,21 @@ class Logits:
 
     def __init__(self, network: Network) -> None:
         self.network = network
+        self._rest = _after_vectors(network)
         ids, floats, ints = (
             tf.TensorSpec((None, None), tf.int32),
             tf.TensorSpec((None,), tf.float32),
             tf.TensorSpec((None,), tf.int32),
         )
-        self._logits = network._compile(lambda x: self._apply(self._embed(x), x), ids)
-        self._slopes = network._compile(self._trace_slopes, ids, ints, floats)
+        self._logits = network.compile(lambda x: self._apply(self._embed(x), x), ids)
+        self._slopes = network.compile(self._trace_slopes, ids, ints, floats)
 
-    def of_all(self, sequences: Sequences, n_outputs: int) -> np.ndarray:
+    def of_all(self, sequences: Sequences) -> np.ndarray:
         """Return the logits of all classes, of shape (n_sequences, n_outputs)."""
+        n_outputs = self.network.architecture.n_outputs
         logits = np.empty((len(sequences), n_outputs), dtype=np.float32)
-        for rows in _chunks(sequences.lengths):
-            logits[rows] = self._logits(sequences.padded(rows)).numpy()[:, :n_outputs]
+        for rows in chunks(sequences.lengths):
+            logits[rows] = self.network.without_room(self._logits(sequences.padded(rows)).numpy())
         return logits
 
     def slopes(
@@ -66,7 +68,7 @@ class Logits:
         """
         logits = np.empty(len(sequences), dtype=np.float32)
         slopes = np.empty(len(sequences.values), dtype=np.float32)
-        for rows in _chunks(sequences.lengths):
+        for rows in chunks(sequences.lengths):
             steps = sequences.padded(rows)
             logits[rows], rates = self._slopes(
                 steps, targets[rows].astype(np.int32), shares[rows].astype(np.float32)
@@ -85,17 +87,27 @@ class Logits:
         return logits, tf.reduce_sum(tf.cast(tape.gradient(logits, point) * way, tf.float32), 2)
 
     def _embed(self, ids: tf.Tensor) -> tf.Tensor:
-        return self.network.model.get_layer("embedding")(ids)
+        # Without the mask that Keras attaches to the output of the layer.
+        return tf.identity(self.network.model.get_layer("embedding")(ids))
 
     def _apply(self, steps: tf.Tensor, ids: tf.Tensor) -> tf.Tensor:
-        """Walk through the layers that follow the embedding."""
-        a, layer = self.network.architecture, self.network.model.get_layer
-        mask = tf.not_equal(ids, PADDING)
-        for index in range(len(a.units)):
-            name = f"bidirectional_{index}" if a.bidirectional else f"lstm_{index}"
-            steps = layer(name)(steps, mask=mask, training=False)
-        if a.pooling != "last":
-            pooled = [layer(name)(steps, mask=mask) for name in a.pooling.split("+")]
-            steps = tf.concat(pooled, axis=1)
-        output = layer("output")
-        return tf.cast(steps, tf.float32) @ output.kernel + output.bias
+        """Apply the layers that follow the embedding."""
+        pooled = self._rest(steps, mask=tf.not_equal(ids, PADDING), training=False)
+        output = self.network.model.get_layer("output")
+        return tf.cast(pooled, tf.float32) @ output.kernel + output.bias
+
+
+def _after_vectors(network: Network) -> keras.Model:
+    """Return the stages between the vectors and the output, with the network's weights."""
+    _, *stages, _ = stages_of(network.architecture)
+    embedding = network.model.get_layer("embedding")
+    vectors = keras.Input((None, embedding.output_dim), dtype=embedding.compute_dtype)
+    pooled = vectors
+    for stage in stages:
+        pooled = stage.train(pooled)
+    model = keras.Model(vectors, pooled, name="after_vectors")
+    weights = network.get_weights()
+    for variable in model.weights:
+        if variable.path in weights:
+            variable.assign(weights[variable.path])
+    return model

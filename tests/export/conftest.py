@@ -18,7 +18,7 @@ def make_classifier():
         kwargs = {"units": 3, "embedding_dim": 4, **kwargs}
         clf = LSTMTextClassifier(**kwargs).initialize(X, y)
         rng = np.random.default_rng(0)
-        for variable in clf._loan.network.model.trainable_variables:
+        for variable in clf._model.loan.network.model.trainable_variables:
             variable.assign(rng.normal(size=variable.shape))
         return clf
 
@@ -34,9 +34,9 @@ def make_room():
         vectorizer = SequenceVectorizer(maxlen=8)
         clf = LSTMTextClassifier(units=3, embedding_dim=4, epochs=1, vectorizer=vectorizer)
         clf.fit(texts, range(17))
-        used, roomy = clf._loan.used, clf._loan.network.architecture
-        assert used.n_outputs < roomy.n_outputs
-        assert used.vocabulary_size < roomy.vocabulary_size
+        exact = clf._model.loan.architecture
+        assert exact.n_outputs < exact.padded().n_outputs
+        assert exact.vocabulary_size < exact.padded().vocabulary_size
         return clf, texts
 
     return make

@@ -22,7 +22,7 @@ def test_order_is_kept_and_chunks_are_bounded(clf, monkeypatch):
     expected = clf.predict_proba(DOCUMENTS)
     lengths = np.array([len(document) for document in DOCUMENTS])
     monkeypatch.setattr(inference, "_CHUNK_STEPS", 64)
-    chunks = list(inference._chunks(lengths))
+    chunks = list(inference.chunks(lengths))
     assert len(chunks) > 10
     np.testing.assert_array_equal(np.sort(np.concatenate(chunks)), np.arange(120))
     for rows in chunks:
@@ -32,7 +32,7 @@ def test_order_is_kept_and_chunks_are_bounded(clf, monkeypatch):
 
 def test_a_document_longer_than_the_bound_goes_alone(monkeypatch):
     monkeypatch.setattr(inference, "_CHUNK_STEPS", 10)
-    assert [rows.tolist() for rows in inference._chunks(np.array([3, 25, 3]))] == [[1], [0, 2]]
+    assert [rows.tolist() for rows in inference.chunks(np.array([3, 25, 3]))] == [[1], [0, 2]]
 
 
 def test_does_not_depend_on_the_batch(clf):
@@ -47,19 +47,19 @@ def test_equals_keras(clf):
         row[: len(document)] = document
     # The classifier numbers the ids that occur from 2 on.
     lookup = np.zeros(51, dtype=int)
-    lookup[clf._reader.ids] = np.arange(2, 2 + len(clf._reader.ids))
+    lookup[clf._model.reader.ids] = np.arange(2, 2 + len(clf._model.reader.ids))
     keras_says = clf.model_.predict(lookup[ids], verbose=0)
     np.testing.assert_allclose(clf.predict_proba(DOCUMENTS), keras_says, rtol=1e-5, atol=1e-7)
 
 
 def test_traces_once(clf, monkeypatch):
-    network = clf._loan.network
+    network = clf._model.loan.network
     compiled = []
-    original = type(network)._compile
+    original = type(network).compile
     monkeypatch.setattr(
-        type(network), "_compile", lambda *args: compiled.append(1) or original(*args)
+        type(network), "compile", lambda *args: compiled.append(1) or original(*args)
     )
-    vars(network).pop("probabilities", None)
+    vars(network).pop("_outputs", None)
     for size in (1, 3, 120):
         clf.predict_proba(DOCUMENTS[:size])
     clf.partial_fit(DOCUMENTS, LABELS).predict(DOCUMENTS)
@@ -68,7 +68,7 @@ def test_traces_once(clf, monkeypatch):
 
 def test_threads_agree(clf):
     expected = clf.predict_proba(DOCUMENTS)
-    vars(clf._loan.network).pop("probabilities", None)
+    vars(clf._model.loan.network).pop("_outputs", None)
     answers = []
     threads = [
         threading.Thread(target=lambda: answers.append(clf.predict_proba(DOCUMENTS)))
@@ -86,10 +86,10 @@ def test_threads_agree(clf):
 def test_a_gpu_sees_few_shapes(clf, monkeypatch):
     import tensorflow as tf
 
-    assert clf._loan.network.width_multiple == 1
+    assert clf._model.loan.network.width_multiple == 1
     expected = clf.predict_proba(DOCUMENTS)
     monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: [kind])
-    assert clf._loan.network.width_multiple == 16
+    assert clf._model.loan.network.width_multiple == 16
     np.testing.assert_allclose(clf.predict_proba(DOCUMENTS), expected, rtol=1e-5, atol=1e-7)
 
 

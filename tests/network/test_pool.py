@@ -77,7 +77,7 @@ def test_bitwise_equal_to_a_new_network(built, optimizer):
 def test_room_for_classes_is_never_seen():
     y = np.arange(40) % 11
     with_eleven = make().fit(X, y)
-    assert with_eleven._loan.network.architecture.n_outputs == 16
+    assert with_eleven._model.loan.architecture.padded().n_outputs == 16
     assert with_eleven.predict_proba(X).shape == (40, 11)
     np.testing.assert_allclose(with_eleven.predict_proba(X).sum(axis=1), 1, rtol=1e-6)
     assert with_eleven.model_.output_shape == (None, 11)
@@ -201,3 +201,13 @@ def test_one_class_in_half_precision_is_certain():
     finally:
         keras.config.set_dtype_policy(before)
     np.testing.assert_allclose(clf.predict_proba(X), 1, rtol=1e-6)
+
+
+def test_a_refit_within_the_room_knows_the_new_classes(built):
+    clf = make(epochs=30, learning_rate=0.05).fit(X, np.arange(40) % 11)
+    one_more = np.arange(40) % 12
+    refitted = clf.fit(X, one_more)
+    assert len(built) == 1
+    assert refitted.predict_proba(X).shape == (40, 12)
+    expected = make(epochs=30, learning_rate=0.05).fit(X, one_more).predict_proba(X)
+    np.testing.assert_array_equal(refitted.predict_proba(X), expected)

@@ -113,30 +113,6 @@ def test_samples_without_weight_do_not_count():
     np.testing.assert_array_equal(clf.predict_proba(X), without.predict_proba(X))
 
 
-def test_the_held_out_part_is_stratified_and_keeps_single_samples():
-    from skrnn._data.samples import Samples, split
-    from skrnn._data.sequences import Sequences
-
-    def rows_of(clf, targets):
-        n_samples = len(targets)
-        sequences = Sequences.from_lengths(np.arange(n_samples), np.ones(n_samples, int))
-        parts = split(clf, Samples(sequences, targets, *np.ones((2, n_samples))))
-        return [part.sequences.values for part in parts]
-
-    y = np.repeat(np.arange(4), [50, 30, 19, 1])
-    for seed in range(5):
-        clf = make(validation_split=0.2, random_state=seed).fit(np.resize(X, (100, 4)), y)
-        targets = clf._targets.encode(y)
-        training, held_out = rows_of(clf, targets)
-        np.testing.assert_array_equal(np.sort(np.concatenate([training, held_out])), range(100))
-        counts = np.bincount(targets[held_out], minlength=4)
-        assert counts.sum() == 20
-        assert counts[3] == 0
-        assert np.abs(counts[:3] - np.array([50, 30, 19]) * 20 / 99).max() < 1
-    splits = [rows_of(make(validation_split=0.2, random_state=s).fit(X, Y), Y)[1] for s in (0, 1)]
-    assert (splits[0] != splits[1]).any()
-
-
 def test_too_little_to_hold_out():
     with pytest.raises(ValueError, match=r"validation_split=0\.001 of 60 samples"):
         make(validation_split=0.001).fit(X, Y)

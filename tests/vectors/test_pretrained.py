@@ -391,10 +391,10 @@ def test_frozen_networks_are_recycled():
     clone(clf).set_params(random_state=1).fit(TEXTS, LABELS)
     (network,) = pool._idle.values()
     recycled = clone(clf).fit(TEXTS, LABELS)
-    assert recycled._loan.network is network
+    assert recycled._model.loan.network is network
     assert_array_equal(recycled.predict_proba(TEXTS), expected)
     trainable = clone(clf).set_params(trainable_embeddings=True).fit(TEXTS, LABELS)
-    assert trainable._loan.network is not network
+    assert trainable._model.loan.network is not network
 
 
 def test_an_error_leaves_the_classifier_as_it_was():

@@ -1,0 +1,195 @@
+"""Validation of X: every accepted kind, and every error about X that reading does not find."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sized
+from dataclasses import dataclass
+from itertools import chain
+from numbers import Integral
+from typing import Any, Literal
+
+import numpy as np
+from scipy.sparse import issparse
+
+from .columns import Columns
+from .sequences import Sequences
+
+Kind = Literal["texts", "token ids", "numbers", "empty"]
+
+_EXPECTED = (
+    "Expected X to be texts, lists of tokens, lists of token ids, or a 2-D array of token ids"
+    " padded with zeros"
+)
+_FEED_DIRECTLY = "pass embedding_dim=None to feed values directly"
+
+
+@dataclass(frozen=True)
+class Documents:
+    """A valid X, before it is read.
+
+    Parameters
+    ----------
+    kind : {"texts", "token ids", "numbers", "empty"}
+        What the documents hold; "empty" are lists of nothing.
+    content : ndarray of shape (n_documents, n_steps), list or Sequences
+        The array holds padded ids. The list holds only str and bytes, only sequences of
+        str, or only sequences of integers. Numbers are read already.
+    columns : Columns
+        The columns of X.
+    """
+
+    kind: Kind
+    content: Any
+    columns: Columns
+
+    def __len__(self) -> int:
+        return len(self.content)
+
+
+def check_documents(X: Any, columns: Columns, *, learn: bool) -> Documents:
+    """Validate an X of texts, tokens or token ids.
+
+    Parameters
+    ----------
+    X : object
+        What the user passed.
+    columns : Columns
+        Those of the fit, or with ``learn`` only their owner.
+    learn : bool
+        Whether this is a fit.
+
+    Returns
+    -------
+    documents : Documents
+        Of any kind but "numbers".
+
+    Raises
+    ------
+    ValueError, TypeError
+        X is nothing of the kind.
+    """
+    if isinstance(X, (str, bytes)):
+        raise ValueError("Iterable over raw text documents expected, string object received.")
+    if issparse(X):
+        raise TypeError(
+            "Sparse data was passed for X, but texts or dense token ids are required. Use"
+            " X.toarray() to convert to a dense array."
+        )
+    if hasattr(X, "columns"):
+        if X.shape[1] != 1 and np.asarray(X).dtype.kind not in "iufcb":
+            raise ValueError(
+                f"Expected a frame with one column of texts, got {X.shape[1]} columns."
+            )
+        if learn:
+            X, columns = columns.learn(X, skip_check_array=True)
+        else:
+            columns.check(X, skip_check_array=True)
+    if not isinstance(X, (list, tuple)):
+        if not isinstance(X, Iterable) or isinstance(X, (dict, set)):
+            raise TypeError(f"{_EXPECTED}, got {type(X).__name__}.")
+        X = list(X) if not isinstance(X, Sized) else np.asarray(X)
+    if isinstance(X, np.ndarray):
+        if X.ndim:
+            _check_not_empty(X)
+        if X.ndim == 2 and X.dtype.kind in "iu":
+            return Documents("token ids", X, columns)
+        X = _rows_of(X)
+    _check_not_empty(X)
+    documents = list(X)
+    return Documents(_kind_of(documents), documents, columns)
+
+
+def check_numbers(
+    X: Any, columns: Columns, *, learn: bool, n_features: int | None = None
+) -> Documents:
+    """Validate and read numeric sequences of equal length.
+
+    Parameters
+    ----------
+    X : array-like of shape (n_samples, n_steps) or (n_samples, n_steps, n_features)
+        Numbers; a 2-D array has one number a step.
+    columns : Columns
+        Those of the fit, or with ``learn`` only their owner.
+    learn : bool
+        Whether this is a fit.
+    n_features : int or None, default=None
+        Numbers a step that fit saw.
+
+    Returns
+    -------
+    documents : Documents
+        With values of shape (n_samples * n_steps, n_features), dtype float32.
+    """
+    # Numbers beyond float32 become infinite, which is refused; numpy need not warn of them.
+    with np.errstate(over="ignore", invalid="ignore"):
+        if learn:
+            X, columns = columns.learn(X, dtype=np.float32, allow_nd=True)
+        else:
+            X = columns.check(X, dtype=np.float32, allow_nd=True)
+    if X.ndim > 3:
+        raise ValueError(
+            f"Found array with dim {X.ndim}. X must be of shape (n_samples, n_steps) or"
+            " (n_samples, n_steps, n_features)."
+        )
+    if X.size == 0:
+        missing = "step(s)" if X.shape[1] == 0 else "feature(s) a step"
+        raise ValueError(f"Found array with 0 {missing} (shape={X.shape}) for X.")
+    values = X.reshape(X.shape[0] * X.shape[1], -1)
+    if n_features is not None and values.shape[1] != n_features:
+        raise ValueError(
+            f"X has {values.shape[1]} features a step, but {columns.owner} is"
+            f" expecting {n_features} features a step as input."
+        )
+    sequences = Sequences.from_lengths(values, np.full(len(X), X.shape[1]))
+    return Documents("numbers", sequences, columns)
+
+
+def _check_not_empty(X: Any) -> None:
+    if len(X) == 0:
+        raise ValueError("Found array with 0 sample(s) for X while a minimum of 1 is required.")
+
+
+def _rows_of(X: np.ndarray) -> list:
+    """Return the documents of an array that does not hold padded ids."""
+    if X.dtype.kind in "fcb":
+        raise ValueError(
+            f"X holds values of dtype {X.dtype}, but token ids are integers: cast them with"
+            f" X.astype(int) if they are ids, or {_FEED_DIRECTLY}."
+        )
+    if X.ndim == 0:
+        raise TypeError(f"{_EXPECTED}, got a single value: {X[()]!r}.")
+    if X.ndim == 1 and X.dtype.kind in "iu":
+        raise ValueError(
+            f"Expected 2D array, got 1D array instead: X of shape {X.shape} holds token ids;"
+            " one document is X.reshape(1, -1)."
+        )
+    if X.ndim == 2 and X.dtype.kind not in "iu":
+        if X.shape[1] != 1 and any(isinstance(value, (str, bytes)) for value in X.flat):
+            raise ValueError(
+                f"Expected X to have one column of texts, got {X.shape[1]} columns; rows of"
+                " tokens are given as lists."
+            )
+        X = X[:, 0] if X.shape[1] == 1 else X
+    if X.ndim > 2:
+        raise ValueError(f"Found array with dim {X.ndim}. {_EXPECTED}, or {_FEED_DIRECTLY}.")
+    return X.tolist()
+
+
+def _kind_of(documents: list) -> Kind:
+    types = set(map(type, documents))
+    if any(issubclass(kind, (str, bytes)) for kind in types):
+        return "texts"  # the vectorizer refuses what else is among them
+    for row, document in enumerate(documents):
+        if not isinstance(document, (list, tuple, np.ndarray)):
+            raise ValueError(
+                f"{_EXPECTED}, got {type(document).__name__} in row {row}: {document!r}."
+            )
+    types = set(map(type, chain.from_iterable(documents)))
+    if not types:
+        return "empty"
+    if all(issubclass(kind, (str, bytes)) for kind in types):
+        return "texts"
+    if bool not in types and all(issubclass(kind, Integral) for kind in types):
+        return "token ids"
+    names = ", ".join(sorted({kind.__name__ for kind in types}))
+    raise ValueError(f"{_EXPECTED}, got documents that hold {names}; {_FEED_DIRECTLY}.")

@@ -1,0 +1,75 @@
+"""From an architecture to a compiled Keras model."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import keras
+from keras.src.backend.common import global_state
+
+from .adam import LazyAdam
+from .architecture import Architecture
+from .stages import first_stage_of, stages_of
+
+
+@contextmanager
+def _names_from_the_start() -> Iterator[None]:
+    """Let Keras count its automatic names from the start, in this thread only.
+
+    The user's count goes on as if nothing had been built. And the names are the same for
+    every network: TensorFlow keeps a kernel for every name that a variable ever had.
+    """
+    of_the_user = global_state.get_global_attribute("object_name_uids")
+    global_state.set_global_attribute("object_name_uids", None)
+    try:
+        yield
+    finally:
+        global_state.set_global_attribute("object_name_uids", of_the_user)
+
+
+@_names_from_the_start()
+def optimizer_config(optimizer: str | keras.optimizers.Optimizer, **settings: Any) -> str:
+    """Describe an optimizer as JSON; ``settings`` apply where it is given by name."""
+    if isinstance(optimizer, str) and optimizer.lower() == "adam":
+        optimizer = LazyAdam(**settings)
+    elif isinstance(optimizer, str):
+        try:
+            optimizer = keras.optimizers.get({"class_name": optimizer, "config": settings})
+        except (TypeError, ValueError):
+            raise ValueError(
+                "optimizer must be the name of a Keras optimizer or an instance, got"
+                f" {optimizer!r}."
+            ) from None
+    config = keras.optimizers.serialize(optimizer)
+    config["config"]["name"] = "optimizer"  # Keras' own names may count up
+    if isinstance(config["config"]["learning_rate"], float):
+        config["config"]["learning_rate"] = 0.0
+    return json.dumps(config, sort_keys=True)
+
+
+@_names_from_the_start()
+def build_model(architecture: Architecture) -> keras.Model:
+    """Build and compile the model of an architecture; its weights mean nothing yet."""
+    a = architecture
+    # Stages give every name and seed: Keras would take them from global counters and
+    # from Python's global random generator.
+    inputs = outputs = first_stage_of(a).input()
+    for stage in stages_of(a):
+        outputs = stage.train(outputs)
+    model = keras.Model(inputs, outputs, name="skrnn")
+    # Weights have a mean of 1 over all samples, not over each batch: divided by the sum
+    # of its weights, a batch of one sample would not feel its weight at all.
+    loss = (
+        keras.losses.BinaryCrossentropy()
+        if a.multilabel
+        else keras.losses.SparseCategoricalCrossentropy()
+    )
+    optimizer = keras.optimizers.deserialize(json.loads(a.optimizer))
+    if a.dtype_policy == "mixed_float16":
+        optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
+    model.compile(optimizer, loss, weighted_metrics=["accuracy"], auto_scale_loss=False)
+    model.optimizer.build(model.trainable_variables)
+    return model
