@@ -90,6 +90,10 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
         ``maxlen`` that lets three quarters of the training texts be read to the end, but
         of at least 400 and at most 1,000 tokens; ``vectorizer_.maxlen`` tells. Where
         ``vectorizer__`` parameters are set on None, ``maxlen`` is 1,000.
+    normalization : {"auto"} or None, default="auto"
+        "auto" brings every feature of numeric steps to a mean of 0 and a standard
+        deviation of 1 over the training steps, inside the network; None feeds the numbers
+        as they are. `partial_fit` keeps what its first call learnt. Numbers only.
     multilabel : bool or "auto", default="auto"
         Whether a matrix y holds independent labels. "auto": it does unless every row
         sums to 1, which is a one-hot matrix.
@@ -223,6 +227,7 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
         "word_dropout": [Interval(Real, 0, 1, closed="left")],
         "consistency": [Interval(Real, 0, None, closed="left"), StrOptions({"auto"})],
         "vectorizer": [SequenceVectorizer, None],
+        "normalization": [StrOptions({"auto"}), None],
         "multilabel": ["boolean", StrOptions({"auto"})],
         "optimizer": [str, keras.optimizers.Optimizer],
         "learning_rate": [Interval(Real, 0, None, closed="neither")],
@@ -261,6 +266,7 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
         word_dropout: float = 0.1,
         consistency: float | Literal["auto"] = "auto",
         vectorizer: SequenceVectorizer | None = None,
+        normalization: Literal["auto"] | None = "auto",
         multilabel: bool | Literal["auto"] = "auto",
         optimizer: str | keras.optimizers.Optimizer = "adam",
         learning_rate: float = 5e-3,
@@ -293,6 +299,7 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
         self.word_dropout = word_dropout
         self.consistency = consistency
         self.vectorizer = vectorizer
+        self.normalization = normalization
         self.multilabel = multilabel
         self.optimizer = optimizer
         self.learning_rate = learning_rate

@@ -67,6 +67,7 @@ _ARCHITECTURE: dict[str, list] = {
     "embedding_dim": [_SIZE, None],
     "trainable_embeddings": ["boolean"],
     "n_features": [_SIZE, None],
+    "normalized": ["boolean"],
     "word_dropout": [_RATE],
     "embedding_dropout": [_RATE],
     "recurrent_dropout": [_RATE],
@@ -76,7 +77,7 @@ _ARCHITECTURE: dict[str, list] = {
 }
 
 # What the first files of this schema lack, with what was true then.
-_ADDED = {"embedding_coverage": None, "trainable_embeddings": True}
+_ADDED = {"embedding_coverage": None, "trainable_embeddings": True, "normalized": False}
 
 # Labels of other kinds never pass a fit.
 _LABEL_DTYPES = {"object": np.dtype(object), "str": np.dtype(str)} | {

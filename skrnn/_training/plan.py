@@ -135,6 +135,7 @@ def _layers(params: Any, kind: str) -> dict[str, Any]:
         "bidirectional": bool(params.bidirectional),
         "pooling": params.pooling,
         "embedding_dim": params.embedding_dim,
+        "normalized": params.normalization == "auto" and not has_tokens,
         "trainable_embeddings": bool(params.trainable_embeddings) or not has_tokens,
         "word_dropout": float(params.word_dropout) if has_tokens else 0.0,
         "embedding_dropout": float(params.embedding_dropout) if has_tokens else 0.0,
