@@ -1,7 +1,13 @@
 """Keras layers of the networks."""
 
-from ._lstm import FusedLSTM
+from ._lstm import FusedBidirectional, FusedLSTM
 from ._pooling import AttentionPooling1D, MaskedMaxPooling1D
 from ._word_dropout import WordDropout
 
-__all__ = ["AttentionPooling1D", "FusedLSTM", "MaskedMaxPooling1D", "WordDropout"]
+__all__ = [
+    "AttentionPooling1D",
+    "FusedBidirectional",
+    "FusedLSTM",
+    "MaskedMaxPooling1D",
+    "WordDropout",
+]
