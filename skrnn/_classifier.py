@@ -84,7 +84,7 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
         Weight of the disagreement in R-Drop [6]_: every batch is read twice, with two
         draws of dropout, and what the two answers differ by is added to the loss. 0
         reads it once. "auto" is 1 in a `fit` that has dropout and fewer than 100 batches
-        in a pass, and 0 elsewhere.
+        in a pass (of 32 samples, where ``batch_size`` is "auto"), and 0 elsewhere.
     vectorizer : SequenceVectorizer or None, default=None
         Makes tokens of texts; it is cloned. None means ``SequenceVectorizer()`` with a
         ``maxlen`` that lets three quarters of the training texts be read to the end, but
@@ -99,8 +99,9 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
         sums to 1, which is a one-hot matrix.
     optimizer : str or keras.optimizers.Optimizer, default="adam"
         A Keras name or an instance, which is copied.
-    learning_rate : float, default=5e-3
-        Highest learning rate. An optimizer given as an instance brings its own.
+    learning_rate : float or "auto", default="auto"
+        Highest learning rate. "auto" is 5e-3, and 7e-3 for tokens in batches of 64 or more.
+        An optimizer given as an instance brings its own.
     schedule : {"one_cycle"} or None, default="one_cycle"
         The learning rate rises over the first tenth of the epochs and falls to a
         hundredth along a cosine; None keeps it constant, unless a callback changes it.
@@ -109,9 +110,10 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
         brings its own.
     epochs : int or "auto", default="auto"
         Passes over the training data. "auto" is 10, or 15 where a pass has fewer than
-        100 batches, or 30 where it has fewer than 30.
-    batch_size : int, default=32
-        Samples of a step.
+        100 batches, or 30 where it has fewer than 30; of 32 samples, where ``batch_size``
+        is "auto".
+    batch_size : int or "auto", default="auto"
+        Samples of a step. "auto" is 32, and 64 for 3,200 documents or more.
     validation_split : float, default=0.0
         Share of the training data, in [0, 1), that is held out (stratified) and judged
         after every epoch.
@@ -230,11 +232,11 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
         "normalization": [StrOptions({"auto"}), None],
         "multilabel": ["boolean", StrOptions({"auto"})],
         "optimizer": [str, keras.optimizers.Optimizer],
-        "learning_rate": [Interval(Real, 0, None, closed="neither")],
+        "learning_rate": [Interval(Real, 0, None, closed="neither"), StrOptions({"auto"})],
         "schedule": [StrOptions({"one_cycle"}), None],
         "global_clipnorm": [Interval(Real, 0, None, closed="neither"), None],
         "epochs": [Interval(Integral, 1, None, closed="left"), StrOptions({"auto"})],
-        "batch_size": [Interval(Integral, 1, None, closed="left")],
+        "batch_size": [Interval(Integral, 1, None, closed="left"), StrOptions({"auto"})],
         "validation_split": [Interval(Real, 0, 1, closed="left")],
         "early_stopping": ["boolean"],
         "patience": [Interval(Integral, 0, None, closed="left")],
@@ -269,11 +271,11 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
         normalization: Literal["auto"] | None = "auto",
         multilabel: bool | Literal["auto"] = "auto",
         optimizer: str | keras.optimizers.Optimizer = "adam",
-        learning_rate: float = 5e-3,
+        learning_rate: float | Literal["auto"] = "auto",
         schedule: Literal["one_cycle"] | None = "one_cycle",
         global_clipnorm: float | None = 1.0,
         epochs: int | Literal["auto"] = "auto",
-        batch_size: int = 32,
+        batch_size: int | Literal["auto"] = "auto",
         validation_split: float = 0.0,
         early_stopping: bool = False,
         patience: int = 5,
