@@ -54,7 +54,7 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
     bidirectional : bool, default=True
         Whether the layers read in both directions; each direction has ``units``.
     embedding_dim : int or None, default=128
-        Length of a token's vector. None: X holds numbers that are fed as they are.
+        Length of a token's vector. None: X holds numbers.
     embeddings : {"ppmi", "random"}, str, path-like, mapping, gensim KeyedVectors or \
             ndarray of shape (n_tokens, embedding_dim), default="ppmi"
         Where the vectors start: "ppmi" factorises the positive pointwise mutual
@@ -100,7 +100,8 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
     optimizer : str or keras.optimizers.Optimizer, default="adam"
         A Keras name or an instance, which is copied.
     learning_rate : float or "auto", default="auto"
-        Highest learning rate. "auto" is 5e-3, and 7e-3 for tokens in batches of 64 or more.
+        Highest learning rate. "auto" is 5e-3, 7e-3 for tokens in batches of 64 or more, and
+        2e-3 for numbers.
         An optimizer given as an instance brings its own.
     schedule : {"one_cycle"} or None, default="one_cycle"
         The learning rate rises over the first tenth of the epochs and falls to a
@@ -111,9 +112,11 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
     epochs : int or "auto", default="auto"
         Passes over the training data. "auto" is 10, or 15 where a pass has fewer than
         100 batches, or 30 where it has fewer than 30; of 32 samples, where ``batch_size``
-        is "auto".
+        is "auto". For numbers it is as many as give 800 steps of the optimizer, if that is
+        more, but at most 200.
     batch_size : int or "auto", default="auto"
-        Samples of a step. "auto" is 32, and 64 for 3,200 documents or more.
+        Samples of a step. "auto" is 32, and 64 for 3,200 documents or more; for numbers
+        an eighth of the samples, but at least 8 and at most 32.
     validation_split : float, default=0.0
         Share of the training data, in [0, 1), that is held out (stratified) and judged
         after every epoch.
@@ -156,7 +159,7 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
     n_classes_ : int
         Number of classes, or of labels.
     n_features_in_ : int
-        Steps of the sequences; only with ``embedding_dim=None``.
+        Steps of the sequences; only with ``embedding_dim=None`` and an array X.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Column names, where X was a frame with string names.
     vectorizer_ : SequenceVectorizer
@@ -343,7 +346,8 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
             Texts (str), lists of tokens, lists of token ids, or an array of token ids
             of shape (n_samples, n_steps) with 0 as padding. With
             ``embedding_dim=None``: numbers of shape (n_samples, n_steps) or
-            (n_samples, n_steps, n_features).
+            (n_samples, n_steps, n_features), or sequences of any lengths, each an array
+            of shape (n_steps,) or (n_steps, n_features).
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
             Labels of any kind, a one-hot matrix, or a label indicator matrix.
         sample_weight : array-like of shape (n_samples,) or None, default=None
@@ -521,7 +525,7 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
             and returns what `predict_proba` does. Where the classifier was fitted on
             texts the ids are those of ``vectorizer_.transform``; where it was fitted on
             ids they are the same as in `fit`. With ``embedding_dim=None`` it takes
-            numbers of shape (n_samples, n_steps, n_features).
+            numbers of shape (n_samples, n_steps, n_features), padded with NaN on the right.
 
         Notes
         -----

@@ -28,6 +28,12 @@ _RATE, _LARGE_BATCH_RATE = 5e-3, 7e-3
 # come to enough steps.
 _EPOCHS = ((100, 10), (30, 15), (0, 30))
 
+# Numbers of few sequences: so many batches a pass, of sizes within these limits, at a rate of
+# their own, until there are about so many steps, but in no more than so many epochs.
+_NUMBER_BATCHES, _LEAST_BATCH = 8, 8
+_NUMBER_RATE = 2e-3
+_LEAST_STEPS, _MOST_EPOCHS = 800, 200
+
 # Below so many batches a pass has the automatic weight of consistency. Both rules count small
 # batches where the batch size is automatic.
 _FEW_BATCHES, _CONSISTENCY = 100, 1.0
@@ -114,11 +120,16 @@ def make_plan(
     if batch_size == "auto":
         is_large = kind != "numbers" and n_samples >= _MANY_SAMPLES
         batch_size = _LARGE_BATCH if is_large else _SMALL_BATCH
+        if kind == "numbers":
+            batch_size = int(np.clip(n_samples // _NUMBER_BATCHES, _LEAST_BATCH, _SMALL_BATCH))
     counted = _SMALL_BATCH if params.batch_size == "auto" else batch_size
     n_batches = -(-n_samples // counted)
     horizon = params.epochs
     if horizon == "auto":
         horizon = next(epochs for least, epochs in _EPOCHS if n_batches >= least)
+        if kind == "numbers":
+            steps_a_pass = -(-n_samples // batch_size)
+            horizon = max(horizon, min(-(-_LEAST_STEPS // steps_a_pass), _MOST_EPOCHS))
     consistency = params.consistency
     if consistency == "auto":
         # Without dropout two passes are equal, and a part of a stream is not small data.
@@ -180,6 +191,8 @@ def _peak_rate(params: Any, kind: str, batch_size: int) -> float | None:
         if rate == "auto":
             is_large = kind != "numbers" and batch_size >= _LARGE_BATCH
             rate = _LARGE_BATCH_RATE if is_large else _RATE
+            if kind == "numbers":
+                rate = _NUMBER_RATE
         return float(rate)
     rate = params.optimizer.get_config()["learning_rate"]
     return float(rate) if isinstance(rate, float) else None
