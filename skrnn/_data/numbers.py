@@ -157,7 +157,9 @@ def _as_numbers(steps: Any, row: int) -> np.ndarray:
         if array.dtype == object:  # of arrays, as tables hold sequences of vectors
             array = np.asarray(array.tolist())
     except ValueError:
-        raise ValueError(f"The steps of X in row {row} differ in their number of features.") from None
+        raise ValueError(
+            f"The steps of X in row {row} differ in their number of features."
+        ) from None
     if array.dtype.kind not in "biuf":
         found = array.dtype if array.dtype != object else short_repr(steps)
         raise ValueError(f"X holds something else than numbers in row {row}: {found}.")

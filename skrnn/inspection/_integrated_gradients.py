@@ -57,7 +57,9 @@ def integrated_gradients(
             for index, path in enumerate(paths):
                 mine = np.flatnonzero(owner == index)
                 if len(mine):
-                    path.add(wanted[index], logits[mine], np.stack([parts[i].ravel() for i in mine]))
+                    path.add(
+                        wanted[index], logits[mine], np.stack([parts[i].ravel() for i in mine])
+                    )
         finished += [(*path.scores(), path.logits[0]) for path in paths]
     scores, remainders, baselines = zip(*finished, strict=True)
     shape = sequences.values.shape
