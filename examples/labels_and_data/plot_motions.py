@@ -22,6 +22,7 @@ rng = np.random.default_rng(0)
 
 
 def record(motion):
+    """Return one recording."""
     n_steps = rng.integers(50, 90)
     t = np.arange(n_steps)
     steps = rng.normal(scale=0.3, size=(n_steps, 6))
