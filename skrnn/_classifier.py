@@ -101,7 +101,7 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
         A Keras name or an instance, which is copied.
     learning_rate : float or "auto", default="auto"
         Highest learning rate. "auto" is 5e-3, 7e-3 for tokens in batches of 64 or more, and
-        2e-3 for numbers.
+        ``5e-3 * sqrt(batch_size / 32)`` for numbers in batches of fewer than 32.
         An optimizer given as an instance brings its own.
     schedule : {"one_cycle"} or None, default="one_cycle"
         The learning rate rises over the first tenth of the epochs and falls to a

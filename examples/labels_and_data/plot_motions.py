@@ -49,7 +49,7 @@ print([steps.shape for steps in X[:3]])
 
 from skrnn import LSTMTextClassifier
 
-clf = LSTMTextClassifier(embedding_dim=None, units=8, epochs=12, random_state=0)
+clf = LSTMTextClassifier(embedding_dim=None, units=8, epochs=40, random_state=0)
 clf.fit(X[:160], y[:160])
 print(f"accuracy on the other recordings: {clf.score(X[160:], y[160:]):.2f}")
 
@@ -68,7 +68,7 @@ jerk = X[160:][int(np.flatnonzero(y[160:] == "jerk")[0])]
 fig, axes = plt.subplots(2, 1, figsize=(8, 5), sharex=True, layout="constrained")
 axes[0].plot(jerk, linewidth=0.9, label=CHANNELS)
 axes[0].set(ylabel="measurement")
-axes[0].legend(ncols=6, fontsize="x-small", loc="upper center")
+axes[0].legend(fontsize="x-small", loc="center left", bbox_to_anchor=(1.0, 0.5))
 limit = np.abs(explained.scores).max()
 image = axes[1].imshow(explained.scores.T, aspect="auto", cmap="RdBu_r", vmin=-limit, vmax=limit)
 axes[1].set(xlabel="step", yticks=range(6), yticklabels=CHANNELS)

@@ -135,7 +135,7 @@ def _is_ragged(rows: list) -> bool:
 
 
 def _read_sequences(rows: list, n_features: int | None) -> Sequences:
-    read = []
+    read: list[np.ndarray] = []
     for row, steps in enumerate(rows):
         array = _as_numbers(steps, row)
         expected = n_features if n_features is not None else read[0].shape[1] if read else None

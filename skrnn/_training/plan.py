@@ -28,10 +28,10 @@ _RATE, _LARGE_BATCH_RATE = 5e-3, 7e-3
 # come to enough steps.
 _EPOCHS = ((100, 10), (30, 15), (0, 30))
 
-# Numbers of few sequences: so many batches a pass, of sizes within these limits, at a rate of
-# their own, until there are about so many steps, but in no more than so many epochs.
+# Numbers of few sequences: so many batches a pass, of at least so many samples, at a rate that
+# falls with the square root of the batch size, too, until there are about so many steps, but in
+# no more than so many epochs.
 _NUMBER_BATCHES, _LEAST_BATCH = 8, 8
-_NUMBER_RATE = 2e-3
 _LEAST_STEPS, _MOST_EPOCHS = 800, 200
 
 # Below so many batches a pass has the automatic weight of consistency. Both rules count small
@@ -192,7 +192,7 @@ def _peak_rate(params: Any, kind: str, batch_size: int) -> float | None:
             is_large = kind != "numbers" and batch_size >= _LARGE_BATCH
             rate = _LARGE_BATCH_RATE if is_large else _RATE
             if kind == "numbers":
-                rate = _NUMBER_RATE
+                rate = _RATE * min(np.sqrt(batch_size / _SMALL_BATCH), 1.0)
         return float(rate)
     rate = params.optimizer.get_config()["learning_rate"]
     return float(rate) if isinstance(rate, float) else None

@@ -32,6 +32,23 @@ def test_numbers_have_small_batches():
     assert (made.batch_size, made.schedule.peak) == (32, 5e-3)
 
 
+@pytest.mark.parametrize(
+    ("n_samples", "batch_size", "rate", "epochs"),
+    [
+        (4, 8, 2.5e-3, 200),
+        (36, 8, 2.5e-3, 160),
+        (128, 16, 5e-3 / 2**0.5, 100),
+        (800, 32, 5e-3, 32),
+        (1000, 32, 5e-3, 25),
+        (100_000, 32, 5e-3, 10),
+    ],
+)
+def test_few_numbers_have_enough_steps(n_samples, batch_size, rate, epochs):
+    made = plan(n_samples, "numbers", embedding_dim=None)
+    assert (made.batch_size, made.horizon) == (batch_size, epochs)
+    assert made.schedule.peak == pytest.approx(rate)
+
+
 def test_automatic_values_follow_a_batch_size_that_is_given():
     made = plan(3200, batch_size=64)
     assert (made.schedule.peak, made.horizon, made.consistency) == (7e-3, 15, 1.0)
