@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from scipy.special import expit, softmax
+from sklearn.base import ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
 from .._data.readers import NumberReader
@@ -14,9 +15,6 @@ from .._data.sequences import Sequences
 from ._attributions import _indices
 from ._integrated_gradients import integrated_gradients
 from ._logits import NumberLogits
-
-if TYPE_CHECKING:
-    from .._classifier import LSTMTextClassifier
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,9 +45,7 @@ class StepAttributions:
     remainder: float = 0.0
 
 
-def step_attributions(
-    clf: LSTMTextClassifier, X: Any, target: Any = None
-) -> list[StepAttributions]:
+def step_attributions(clf: ClassifierMixin, X: Any, target: Any = None) -> list[StepAttributions]:
     """Score every number of every step by how much it speaks for an answer.
 
     The counterpart of `token_attributions` for a classifier that reads numbers: gradients
