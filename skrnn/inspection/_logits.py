@@ -126,10 +126,9 @@ class NumberLogits:
         self.network = network
         self._output = network.model.get_layer("output")
         self._pooled = keras.Model(network.model.inputs, self._output.input)
-        weights = network.get_weights()
-        n_features = network.architecture.n_features
-        self._baseline = weights.get("normalization/mean", np.zeros(n_features, np.float32))
         steps = network.steps_spec
+        mean = network.get_weights().get("normalization/mean")
+        self._baseline = np.zeros(steps.shape[-1], np.float32) if mean is None else mean
         ints, floats = tf.TensorSpec((None,), tf.int32), tf.TensorSpec((None,), tf.float32)
         self._logits = network.compile(self._apply, steps)
         self._slopes = network.compile(self._trace_slopes, steps, ints, floats)
