@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import os
 import tempfile
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -106,6 +107,17 @@ def generate_texts(n_texts: int, mean_length: int, n_words: int) -> list[str]:
     ranks[places] = np.arange(len(places))
     words = np.char.add("w", ranks.astype(str))
     return [" ".join(part) for part in np.split(words, np.cumsum(lengths)[:-1])]
+
+
+def learn_ids(texts: list[str], max_words: int) -> dict[str, int]:
+    """Return the ids of the most frequent words; 0 is padding and 1 any other word."""
+    counts = Counter(word for text in texts for word in text.split())
+    return {word: index for index, (word, _) in enumerate(counts.most_common(max_words - 2), 2)}
+
+
+def ids_of(texts: list[str], ids: dict[str, int], max_length: int) -> list[list[int]]:
+    """Return the ids of the first words of every text; a text without words is unknown."""
+    return [[ids.get(word, 1) for word in text.split()[:max_length]] or [1] for text in texts]
 
 
 def _load_seed(data: Path) -> tuple[list[list[int]], np.ndarray]:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import nullcontext
-from functools import cache
+from functools import cache, partial
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -37,11 +37,12 @@ def alternate(works: Mapping[str, Work], settings: Settings) -> dict[str, dict[s
     repeat is a process of its own: nothing is warm but what the work itself warms up.
     """
     results: dict[str, dict[str, list[float]]] = {name: {} for name in works}
-    with nullcontext(_quick_pool()) if settings.quick else _pool() as pool:
+    with nullcontext() if settings.quick else _pool() as pool:
         for repeat in range(settings.repeats):
             order = list(works)[:: 1 if repeat % 2 == 0 else -1]
             for name in order:
-                values = pool.submit(works[name]).result()
+                process = pool or _quick_pool(_peer_of(works[name]))
+                values = process.submit(works[name]).result()
                 shown = ", ".join(f"{key} {value:.4g}" for key, value in values.items())
                 print(f"{repeat + 1}/{settings.repeats} {name}: {shown}", file=sys.stderr)
                 for quantity, value in values.items():
@@ -81,9 +82,18 @@ def _pool(*, max_tasks_per_child: int | None = 1) -> ProcessPoolExecutor:
     )
 
 
+def _peer_of(work: Work) -> str:
+    """Return the name of the function that measures, which is that of the peer."""
+    return (work.func if isinstance(work, partial) else work).__name__
+
+
 @cache
-def _quick_pool() -> ProcessPoolExecutor:
-    """Return the one process that a smoke test makes do with."""
+def _quick_pool(peer: str) -> ProcessPoolExecutor:
+    """Return the one process of a peer that a smoke test makes do with.
+
+    Peers do not share one: builds of PyTorch and TensorFlow for a GPU end a process that
+    loads both.
+    """
     pool = _pool(max_tasks_per_child=None)
     atexit.register(pool.shutdown)
     return pool

@@ -31,6 +31,12 @@ class Settings:
 
 def parse(description: str, argv: list[str] | None = None) -> Settings:
     """Read the command line."""
+    parser = make_parser(description)
+    return settings_of(parser.parse_args(argv), parser)
+
+
+def make_parser(description: str) -> argparse.ArgumentParser:
+    """Return a parser of the options that all comparisons have."""
     parser = argparse.ArgumentParser(description=description.partition("\n")[0])
     parser.add_argument(
         "--repeats", type=int, default=5, help="processes per work (default: %(default)s)"
@@ -43,7 +49,11 @@ def parse(description: str, argv: list[str] | None = None) -> Settings:
         help="directory of reuters.npz, reuters_word_index.json, r8-train.tsv.gz and "
         "r8-test.tsv.gz (default: SKRNN_DATA or ../shared/data)",
     )
-    args = parser.parse_args(argv)
+    return parser
+
+
+def settings_of(args: argparse.Namespace, parser: argparse.ArgumentParser) -> Settings:
+    """Return what the options say."""
     if args.repeats < 1:
         parser.error("--repeats must be at least 1")
     return Settings(1 if args.quick else args.repeats, args.quick, args.data)

@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 import bench_attributions
+import bench_buckets
 import bench_embeddings
 import bench_epochs
 import bench_first_fit
@@ -37,6 +38,7 @@ COMPARISONS = (
     bench_first_fit,
     bench_grid_search,
     bench_texts,
+    bench_buckets,
     bench_predict,
     bench_memory,
     bench_limit,

@@ -37,6 +37,7 @@ MODELS = [
 ]
 ARTICLE = {
     "embedding_dim": None,
+    "normalization": None,
     "pooling": "last",
     "learning_rate": 1e-3,
     "schedule": None,

@@ -64,7 +64,7 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
     bidirectional : bool, default=True
         Whether the layers read in both directions; each direction has ``units``.
     embedding_dim : int or None, default=128
-        Length of a token's vector. None: X holds numbers that are fed as they are.
+        Length of a token's vector. None: X holds numbers.
     embeddings : {"ppmi", "random"}, str, path-like, mapping, gensim KeyedVectors or \
             ndarray of shape (n_tokens, embedding_dim), default="ppmi"
         Where the vectors start: "ppmi" factorises the positive pointwise mutual
@@ -102,19 +102,25 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
         Weight of the disagreement in R-Drop [6]_: every batch is read twice, with two
         draws of dropout, and what the two answers differ by is added to the loss. 0
         reads it once. "auto" is 1 in a `fit` that has dropout and fewer than 100 batches
-        in a pass, and 0 elsewhere.
+        in a pass (of 32 samples, where ``batch_size`` is "auto"), and 0 elsewhere.
     vectorizer : SequenceVectorizer or None, default=None
         Makes tokens of texts; it is cloned. None means ``SequenceVectorizer()``, which
         reads three quarters of the training texts to the end, but at least 400 and at
-        most 1,000 tokens; ``vectorizer_.maxlen_`` tells. ``vectorizer__`` parameters can
-        be set on None.
+        most 1,000 tokens; the chosen value is ``vectorizer_.maxlen_``. ``vectorizer__``
+        parameters can be set on None.
+    normalization : {"auto"} or None, default="auto"
+        "auto" brings every feature of numeric steps to a mean of 0 and a standard
+        deviation of 1 over the training steps, inside the network; None feeds the numbers
+        as they are. `partial_fit` keeps what its first call learnt. Numbers only.
     multilabel : bool or "auto", default="auto"
         Whether a matrix y holds independent labels. "auto": it does unless every row
         sums to 1, which is a one-hot matrix.
     optimizer : str or keras.optimizers.Optimizer, default="adam"
         A Keras name or an instance, which is copied.
-    learning_rate : float, default=5e-3
-        Highest learning rate. An optimizer given as an instance brings its own.
+    learning_rate : float or "auto", default="auto"
+        Highest learning rate. "auto" is 5e-3, 7e-3 for tokens in batches of 64 or more, and
+        ``5e-3 * sqrt(batch_size / 32)`` for numbers in batches of fewer than 32.
+        An optimizer given as an instance brings its own.
     schedule : {"one_cycle"} or None, default="one_cycle"
         The learning rate rises over the first tenth of the epochs and falls to a
         hundredth along a cosine; None keeps it constant, unless a callback changes it.
@@ -123,9 +129,12 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
         brings its own.
     epochs : int or "auto", default="auto"
         Passes over the training data. "auto" is 10, or 15 where a pass has fewer than
-        100 batches, or 30 where it has fewer than 30.
-    batch_size : int, default=32
-        Samples of a step.
+        100 batches, or 30 where it has fewer than 30; of 32 samples, where ``batch_size``
+        is "auto". For numbers it is as many as give 800 steps of the optimizer, if that is
+        more, but at most 200.
+    batch_size : int or "auto", default="auto"
+        Samples of a step. "auto" is 32, and 64 for 3,200 documents or more; for numbers
+        an eighth of the samples, but at least 8 and at most 32.
     validation_split : float, default=0.0
         Share of the training data, in [0, 1), that is held out (stratified) and judged
         after every epoch.
@@ -172,7 +181,7 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
     n_classes_ : int
         Number of classes, or of labels.
     n_features_in_ : int
-        Steps of the sequences; only with ``embedding_dim=None``.
+        Steps of the sequences; only with ``embedding_dim=None`` and an array X.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Column names, where X was a frame with string names.
     vectorizer_ : SequenceVectorizer
@@ -251,13 +260,14 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
         "word_dropout": [Interval(Real, 0, 1, closed="left")],
         "consistency": [Interval(Real, 0, None, closed="left"), StrOptions({"auto"})],
         "vectorizer": [SequenceVectorizer, None],
+        "normalization": [StrOptions({"auto"}), None],
         "multilabel": ["boolean", StrOptions({"auto"})],
         "optimizer": [str, keras.optimizers.Optimizer],
-        "learning_rate": [Interval(Real, 0, None, closed="neither")],
+        "learning_rate": [Interval(Real, 0, None, closed="neither"), StrOptions({"auto"})],
         "schedule": [StrOptions({"one_cycle"}), None],
         "global_clipnorm": [Interval(Real, 0, None, closed="neither"), None],
         "epochs": [Interval(Integral, 1, None, closed="left"), StrOptions({"auto"})],
-        "batch_size": [Interval(Integral, 1, None, closed="left")],
+        "batch_size": [Interval(Integral, 1, None, closed="left"), StrOptions({"auto"})],
         "validation_split": [Interval(Real, 0, 1, closed="left")],
         "early_stopping": ["boolean"],
         "patience": [Interval(Integral, 0, None, closed="left")],
@@ -290,13 +300,14 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
         word_dropout: float = 0.1,
         consistency: float | Literal["auto"] = "auto",
         vectorizer: SequenceVectorizer | None = None,
+        normalization: Literal["auto"] | None = "auto",
         multilabel: bool | Literal["auto"] = "auto",
         optimizer: str | keras.optimizers.Optimizer = "adam",
-        learning_rate: float = 5e-3,
+        learning_rate: float | Literal["auto"] = "auto",
         schedule: Literal["one_cycle"] | None = "one_cycle",
         global_clipnorm: float | None = 1.0,
         epochs: int | Literal["auto"] = "auto",
-        batch_size: int = 32,
+        batch_size: int | Literal["auto"] = "auto",
         validation_split: float = 0.0,
         early_stopping: bool = False,
         patience: int = 5,
@@ -323,6 +334,7 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
         self.word_dropout = word_dropout
         self.consistency = consistency
         self.vectorizer = vectorizer
+        self.normalization = normalization
         self.multilabel = multilabel
         self.optimizer = optimizer
         self.learning_rate = learning_rate
@@ -364,7 +376,8 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
             Texts (str), lists of tokens, lists of token ids, or an array of token ids
             of shape (n_samples, n_steps) with 0 as padding. With
             ``embedding_dim=None``: numbers of shape (n_samples, n_steps) or
-            (n_samples, n_steps, n_features).
+            (n_samples, n_steps, n_features), or sequences of any lengths, each an array
+            of shape (n_steps,) or (n_steps, n_features).
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
             Labels of any kind, a one-hot matrix, or a label indicator matrix.
         sample_weight : array-like of shape (n_samples,) or None, default=None
@@ -596,7 +609,8 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
             and returns what `predict_proba` does, in float32. Where the classifier was
             fitted on texts the ids are those of ``vectorizer_.transform``; where it was
             fitted on ids they are the same as in `fit`. With ``embedding_dim=None`` it
-            takes numbers of shape (n_samples, n_steps, n_features).
+            takes numbers of shape (n_samples, n_steps, n_features), padded with NaN on
+            the right.
 
         Notes
         -----

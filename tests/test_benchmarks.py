@@ -55,6 +55,8 @@ COMPARISONS = [
     ("R8 from raw text", "Keras / ours", ()),
     ("R8 from raw text", "skorch / ours", TORCH),
     ("the same with the default recipe", "recipe / plain network", ()),
+    ("one R8 epoch, PyTorch with", "PyTorch / ours, batches of 32", TORCH[:1]),
+    ("one R8 epoch, PyTorch with", "PyTorch / ours, each at its best", TORCH[:1]),
     ("one text of", "Keras on ready ids / ours", ()),
     ("one text of", "ours / exported, in onnxruntime", ()),
     ("60 R8 test texts to labels", "Keras padded / ours", ()),
@@ -122,6 +124,20 @@ def test_conditions(smoke):
     assert "A smoke test: the numbers mean nothing." in smoke[2]
     for package in ("Python", "tensorflow", "keras", "scikit-learn", "torch", "skorch"):
         assert re.search(rf"{package} (\d+\.|not installed)", smoke[2])
+
+
+def test_alternatives(tmp_path, run_offline):
+    process = run_offline(BENCHMARKS / "alternatives.py", "--quick", keras_home=tmp_path)
+    assert process.returncode == 0, process.stderr
+    header, _, *rows = (cells(line) for line in process.stdout.split("\n\n")[0].splitlines())
+    needs = {"fastText": ("fasttext",), "skorch": TORCH}
+    peers = ["TF-IDF + LinearSVC", "fastText", "skorch", "Keras", "LSTMTextClassifier()"]
+    assert header[2:] == [
+        peer for peer in peers if all(map(importlib.util.find_spec, needs.get(peer, ())))
+    ]
+    assert [row[0] for row in rows] == ["generated"]
+    for cell in rows[0][2:]:
+        assert re.fullmatch(r"[01]\.\d{3}, \d+\.\d s", cell)
 
 
 def test_every_comparison_is_run_by_make():

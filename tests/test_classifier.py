@@ -685,7 +685,8 @@ BAD_NUMBERS = {
         ValueError,
         "Found array with dim 4. X must be of shape",
     ),
-    "different lengths": ([[1.0, 2.0], [3.0]], ValueError, "inhomogeneous"),
+    "a sequence of no step": ([[1.0, 2.0], []], ValueError, "row 1 has 0 steps"),
+    "other features": ([np.ones((3, 1)), np.ones((3, 2))], ValueError, "2 features a .* row 1"),
 }
 BAD_X = {"texts": BAD_TEXTS, "ids": BAD_IDS, "numbers": BAD_NUMBERS}
 

@@ -39,10 +39,9 @@ plt.show()
 # Fit
 # ---
 #
-# ``embedding_dim=None`` feeds the numbers as they are. Dropout of words and of word vectors then
-# has no meaning and is off. Scale real measurements first; a
-# :class:`~sklearn.preprocessing.StandardScaler` does it for arrays of two dimensions (one
-# feature).
+# ``embedding_dim=None`` says that X holds numbers. Dropout of words and of word vectors then has
+# no meaning and is off. The network brings every sensor to a mean of 0 and a standard deviation
+# of 1, so the unit of a measurement does not matter.
 
 from sklearn.model_selection import cross_val_score
 
@@ -64,8 +63,8 @@ print(f"linear model: {scores.mean():.3f} ± {scores.std():.3f}")
 # How many steps does it take?
 # ----------------------------
 #
-# All sequences of numbers have one length, in ``fit`` and in ``predict``. So each length has a
-# classifier of its own. Look from which on the noise no longer matters.
+# An array has one length, in ``fit`` and in ``predict`` (a list of arrays may have many). So each
+# length has a classifier of its own here. Look from which on the noise no longer matters.
 
 lengths = [3, 6, 12, 24, 60]
 accuracies = [cross_val_score(clf, X[:, :length], y, cv=2).mean() for length in lengths]

@@ -14,7 +14,7 @@ from scipy.sparse import issparse
 
 from .brief import brief
 from .columns import Columns
-from .sequences import Sequences
+from .numbers import read_numbers
 
 Kind = Literal["texts", "token ids", "numbers", "empty"]
 
@@ -108,47 +108,10 @@ def check_documents(X: Any, columns: Columns, *, learn: bool) -> Documents:
 def check_numbers(
     X: Any, columns: Columns, *, learn: bool, n_features: int | None = None
 ) -> Documents:
-    """Validate and read numeric sequences of equal length.
-
-    Parameters
-    ----------
-    X : array-like of shape (n_samples, n_steps) or (n_samples, n_steps, n_features)
-        Numbers; a 2-D array has one number a step.
-    columns : Columns
-        Those of the fit, or with ``learn`` only their owner.
-    learn : bool
-        Whether this is a fit.
-    n_features : int or None, default=None
-        Numbers a step that fit saw.
-
-    Returns
-    -------
-    documents : Documents
-        With values of shape (n_samples * n_steps, n_features), dtype float32.
-    """
+    """Validate and read numeric sequences; see `numbers.read_numbers`."""
     if isinstance(X, Iterable) and _is_view(X):
         X = list(X)
-    # Numbers beyond float32 become infinite, which is refused; numpy need not warn of them.
-    with np.errstate(over="ignore", invalid="ignore"):
-        if learn:
-            X, columns = columns.learn(X, dtype=np.float32, allow_nd=True)
-        else:
-            X = columns.check(X, dtype=np.float32, allow_nd=True)
-    if X.ndim > 3:
-        raise ValueError(
-            f"Found array with dim {X.ndim}. X must be of shape (n_samples, n_steps) or"
-            " (n_samples, n_steps, n_features)."
-        )
-    if X.size == 0:
-        missing = "step(s)" if X.shape[1] == 0 else "feature(s) a step"
-        raise ValueError(f"Found array with 0 {missing} (shape={X.shape}) for X.")
-    values = X.reshape(X.shape[0] * X.shape[1], -1)
-    if n_features is not None and values.shape[1] != n_features:
-        raise ValueError(
-            f"X has {values.shape[1]} features a step, but {columns.owner} is"
-            f" expecting {n_features} features a step as input."
-        )
-    sequences = Sequences.from_lengths(values, np.full(len(X), X.shape[1]))
+    sequences, columns = read_numbers(X, columns, learn=learn, n_features=n_features)
     return Documents("numbers", sequences, columns)
 
 

@@ -60,7 +60,7 @@ class Samples(NamedTuple):
         targets = self.labels.targets
         columns = [
             part.reshape(len(targets), -1).astype(np.float64)
-            for part in (self.sequences.padded(), targets)
+            for part in (np.nan_to_num(self.sequences.padded()), targets, self.sequences.lengths)
         ]
         _, first, sample = np.unique(
             np.hstack(columns), axis=0, return_index=True, return_inverse=True

@@ -81,7 +81,7 @@ class Sequences:
         width: int | None = None,
         multiple_of: int = 1,
     ) -> np.ndarray:
-        """Return rows as one array with zeros on the right.
+        """Return rows as one array with padding on the right: 0, or NaN for features.
 
         It is as wide as the longest row, rounded up, or as ``width`` says.
         """
@@ -90,7 +90,8 @@ class Sequences:
         if width is None:
             width = -(-int(lengths.max(initial=0)) // multiple_of) * multiple_of
         shape = (len(rows), width, *self.values.shape[1:])
-        array = np.zeros(shape, dtype=self.values.dtype)
+        padding = np.nan if self.values.dtype.kind == "f" else PADDING
+        array = np.full(shape, padding, dtype=self.values.dtype)
         array[np.arange(width) < lengths[:, np.newaxis]] = self.values[
             self._steps_of(rows, lengths)
         ]

@@ -67,6 +67,7 @@ _ARCHITECTURE: dict[str, list] = {
     "embedding_dim": [_SIZE, None],
     "trainable_embeddings": ["boolean"],
     "n_features": [_SIZE, None],
+    "normalized": ["boolean"],
     "word_dropout": [_RATE],
     "embedding_dropout": [_RATE],
     "recurrent_dropout": [_RATE],
@@ -83,6 +84,7 @@ _ADDED = {
     "trainable_embeddings": True,
     "n_parts": 0,
     "n_part_entries": 0,
+    "normalized": False,
 }
 
 # Labels of other kinds never pass a fit.

@@ -35,6 +35,8 @@ class Architecture:
         Whether training changes the embedding.
     n_features : int or None
         Width of a numeric step; None where steps are token ids.
+    normalized : bool
+        Whether numeric steps are normalised.
     word_dropout, embedding_dropout, recurrent_dropout, dropout : float
         Dropout of tokens, of embedding columns, inside the recurrence, and before the
         output.
@@ -53,6 +55,7 @@ class Architecture:
     embedding_dim: int | None
     trainable_embeddings: bool
     n_features: int | None
+    normalized: bool
     word_dropout: float
     embedding_dropout: float
     recurrent_dropout: float

@@ -17,7 +17,7 @@ from .._data.sequences import Sequences
 from .._vectors.parts import mean_of_parts
 from .architecture import Architecture
 from .build import build_model
-from .stages import first_stage_of, weight_shapes
+from .stages import weight_shapes
 from .strategies import outside_of_strategies
 
 
@@ -44,7 +44,6 @@ class Network:
     def __init__(self, architecture: Architecture) -> None:
         self.architecture = architecture
         self._padded = architecture.padded()
-        self._has_mask = first_stage_of(architecture).has_mask
         self.model = build_model(self._padded)
         self._optimizer_start = [
             (variable.shape, _as_scalar(variable.numpy()))
@@ -159,7 +158,7 @@ class Network:
     @property
     def width_multiple(self) -> int:
         """What the width of a padded batch is rounded up to: cuDNN likes to see few shapes."""
-        return 16 if self._has_mask and tf.config.list_physical_devices("GPU") else 1
+        return 16 if tf.config.list_physical_devices("GPU") else 1
 
     @cached_property
     def steps_spec(self) -> tf.TensorSpec:
@@ -326,6 +325,8 @@ def _draw(variable: keras.Variable, seeds: Seeds, index: int, a: Architecture) -
     owner, _, kind = variable.path.rpartition("/")
     if kind == "seed_generator_state":
         return np.array([seeds.integer("dropout", index), 0])
+    if owner == "normalization":
+        return np.full(variable.shape, kind == "variance", variable.dtype)
     shape, fill = list(variable.shape), 0.0
     if owner == "output":
         shape[-1] = a.n_outputs

@@ -19,8 +19,11 @@ from keras import ops
 from .._data.sequences import PADDING, UNKNOWN
 from ..layers import (
     AttentionPooling1D,
+    FeatureNormalization,
+    FusedBidirectional,
     FusedLSTM,
     MaskedMaxPooling1D,
+    NaNMasking,
     WordDropout,
     WordParts,
     WordsOnly,
@@ -33,6 +36,8 @@ ATTENTION_HEADS = 4
 
 # What stock layers compute in; Keras takes it from a global setting otherwise.
 _STOCK_DTYPE = "float32"
+
+_INFINITY = float("inf")
 
 Weights = Mapping[str, np.ndarray]
 Shapes = dict[str, tuple[int, ...]]
@@ -48,9 +53,9 @@ class Flow(NamedTuple):
         (batch, width).
     is_step : tensor or str or None, default=None
         True at a step and False at padding, of the shape of ``values`` with width 1; None
-        where there is no padding, and for trained layers, to which Keras hands its mask.
+        before the first stage and for trained layers, to which Keras hands its mask.
     lengths : str, default=""
-        The number of steps of every sequence, for ONNX; empty where there is no padding.
+        The number of steps of every sequence, for ONNX.
     """
 
     values: Any
@@ -102,7 +107,7 @@ def stages_of(a: Architecture) -> list[Stage]:
 def first_stage_of(a: Architecture) -> WordVectors | Numbers:
     """Return the stage that takes the input."""
     if a.n_features is not None:
-        return Numbers(a.n_features)
+        return Numbers(a.n_features, a.normalized)
     assert a.vocabulary_size is not None
     assert a.embedding_dim is not None
     return WordVectors(
@@ -147,7 +152,6 @@ class WordVectors:
     name: ClassVar = "ids"
     onnx_dtype: ClassVar = "int64"
     step_shape: ClassVar = ()
-    has_mask: ClassVar = True
 
     def input(self) -> keras.KerasTensor:
         """Return the input of a model."""
@@ -280,13 +284,13 @@ class WordVectors:
 
 @dataclass(frozen=True)
 class Numbers:
-    """Steps of numbers that are fed as they are."""
+    """Steps of numbers, normalised or as they are; NaN is padding."""
 
     n_features: int
+    normalized: bool
 
     name: ClassVar = "steps"
     onnx_dtype: ClassVar = "float32"
-    has_mask: ClassVar = False
 
     @property
     def step_shape(self) -> tuple[int, ...]:
@@ -299,19 +303,46 @@ class Numbers:
 
     def weights(self, width: int) -> tuple[Shapes, int]:
         """See `Stage`."""
-        return {}, self.n_features
+        names = ("mean", "variance") if self.normalized else ()
+        return {f"normalization/{name}": (self.n_features,) for name in names}, self.n_features
 
     def train(self, values: Any) -> Any:
         """See `Stage`."""
-        return values
+        # Numbers as they come may not fit into fewer bits.
+        if self.normalized:
+            values = FeatureNormalization(dtype="float32", name="normalization")(values)
+        return NaNMasking(dtype="float32", name="masking")(values)
 
     def stock(self, flow: Flow) -> Flow:
         """See `Stage`."""
-        return flow
+        values = flow.values
+        is_step = ops.logical_not(ops.any(ops.isnan(values), axis=-1, keepdims=True))
+        if self.normalized:
+            values = keras.layers.Normalization(dtype=_STOCK_DTYPE, name="normalization")(values)
+        # Keras' layer compares, and NaN equals nothing; infinity is no number that X can hold.
+        values = ops.where(is_step, values, _INFINITY)
+        values = keras.layers.Masking(_INFINITY, dtype=_STOCK_DTYPE, name="masking")(values)
+        return Flow(values, is_step)
 
     def onnx(self, graph: Any, flow: Flow, weights: Weights) -> Flow:
         """See `Stage`."""
-        return flow._replace(values=graph.add("Transpose", flow.values, perm=[1, 0, 2]))
+        values = graph.add("Transpose", flow.values, perm=[1, 0, 2])
+        is_nan = graph.add("IsNaN", values)
+        is_step = graph.add(
+            "Not",
+            graph.cast(
+                graph.add("ReduceMax", graph.cast(is_nan, "int32"), axes=[2], keepdims=1), "bool"
+            ),
+        )
+        lengths = graph.add(
+            "ReduceSum", graph.cast(is_step, "int32"), graph.constant([0, 2], "int64"), keepdims=0
+        )
+        if self.normalized:
+            scale = np.maximum(np.sqrt(weights["normalization/variance"]), keras.config.epsilon())
+            values = graph.add("Sub", values, graph.constant(weights["normalization/mean"]))
+            values = graph.add("Div", values, graph.constant(scale))
+        values = graph.add("Where", is_step, values, graph.constant(0.0))
+        return Flow(values, is_step, lengths)
 
 
 @dataclass(frozen=True)
@@ -340,10 +371,10 @@ class Recurrence:
             shapes[f"{cell}/bias"] = (4 * self.units,)
         return shapes, self.units * len(self._cells())
 
-    def _in_directions(self, layer: keras.layers.Layer, dtype: str) -> keras.layers.Layer:
+    def _in_directions(self, layer: Any, dtype: str, wrapper: type) -> keras.layers.Layer:
         if not self.bidirectional:
             return layer
-        return keras.layers.Bidirectional(layer, dtype=dtype, name=f"bidirectional_{self.index}")
+        return wrapper(layer, dtype=dtype, name=f"bidirectional_{self.index}")
 
     def train(self, values: Any) -> Any:
         """See `Stage`."""
@@ -358,7 +389,7 @@ class Recurrence:
             dtype=self.dtype,
             name=f"lstm_{self.index}",
         )
-        return self._in_directions(layer, self.dtype)(values)
+        return self._in_directions(layer, self.dtype, FusedBidirectional)(values)
 
     def stock(self, flow: Flow) -> Flow:
         """See `Stage`."""
@@ -368,7 +399,8 @@ class Recurrence:
             dtype=_STOCK_DTYPE,
             name=f"lstm_{self.index}",
         )
-        return flow._replace(values=self._in_directions(layer, _STOCK_DTYPE)(flow.values))
+        layer = self._in_directions(layer, _STOCK_DTYPE, keras.layers.Bidirectional)
+        return flow._replace(values=layer(flow.values))
 
     def onnx(self, graph: Any, flow: Flow, weights: Weights) -> Flow:
         """See `Stage`."""
@@ -445,9 +477,8 @@ class Pooling:
         for kind in self.kinds:
             values = flow.values
             if kind == "max":
-                if flow.is_step is not None:
-                    # No output of an LSTM is below -1: padding is never the only largest value.
-                    values = ops.where(flow.is_step, values, -1.0)
+                # No output of an LSTM is below -1: padding is never the only largest value.
+                values = ops.where(flow.is_step, values, -1.0)
                 values = keras.layers.GlobalMaxPooling1D(dtype=_STOCK_DTYPE, name="max")(values)
             elif kind == "mean":
                 layer = keras.layers.GlobalAveragePooling1D(dtype=_STOCK_DTYPE, name="mean")
@@ -456,8 +487,7 @@ class Pooling:
                 scores = SHARPNESS * keras.layers.Dense(
                     ATTENTION_HEADS, use_bias=False, dtype=_STOCK_DTYPE, name="attention"
                 )(values)
-                if flow.is_step is not None:
-                    scores = ops.where(flow.is_step, scores, -float("inf"))
+                scores = ops.where(flow.is_step, scores, -_INFINITY)
                 shares = ops.softmax(scores, axis=1)
                 means = ops.matmul(ops.transpose(shares, (0, 2, 1)), values)
                 values = ops.reshape(means, (-1, ATTENTION_HEADS * values.shape[-1]))
@@ -471,11 +501,8 @@ class Pooling:
         for kind in self.kinds:
             values = steps
             if kind == "max":
-                if is_step:
-                    values = graph.add("Where", is_step, steps, graph.constant(-1.0))
+                values = graph.add("Where", is_step, steps, graph.constant(-1.0))
                 values = graph.add("ReduceMax", values, axes=[0], keepdims=0)
-            elif kind == "mean" and not lengths:
-                values = graph.add("ReduceMean", steps, axes=[0], keepdims=0)
             elif kind == "mean":
                 sums = graph.add("ReduceSum", steps, graph.constant([0], "int64"), keepdims=0)
                 counts = graph.cast(lengths, "float32")
@@ -484,8 +511,7 @@ class Pooling:
             elif kind == "attention":
                 kernel = SHARPNESS * weights["attention/kernel"]
                 scores = graph.add("MatMul", steps, graph.constant(kernel))
-                if is_step:
-                    scores = graph.add("Where", is_step, scores, graph.constant(-np.inf))
+                scores = graph.add("Where", is_step, scores, graph.constant(-np.inf))
                 # (length, batch, heads) becomes (batch, heads, length)
                 shares = graph.add("Softmax", scores, axis=0)
                 shares = graph.add("Transpose", shares, perm=[1, 2, 0])

@@ -15,6 +15,7 @@ from sklearn.utils import check_consistent_length
 from .._data.batches import Batches
 from .._data.brief import brief
 from .._data.inputs import Documents
+from .._data.numbers import moments
 from .._data.readers import (
     Reader,
     TextReader,
@@ -133,6 +134,7 @@ def fit_model(
             network.architecture = prepared.architecture
             network.reset(prepared.seeds)
             coverage = _start_vectors(params, prepared, network)
+            _start_normalization(prepared, network)
             network.start_optimizer()
 
         def model_of(loan: Loan, history: History) -> Model:
@@ -309,6 +311,14 @@ def _start_vectors(params: Any, prepared: _Prepared, network: Network) -> float 
         network.set_parts(of_ids)
         network.set_weights({"parts/embeddings": part_vectors(table, of_ids, reader.n_parts)})
     return coverage
+
+
+def _start_normalization(prepared: _Prepared, network: Network) -> None:
+    """Give the network the mean and the variance of the training steps."""
+    if prepared.architecture.normalized:
+        sequences, labels = prepared.training
+        mean, variance = moments(sequences, labels.weights)
+        network.set_weights({"normalization/mean": mean, "normalization/variance": variance})
 
 
 def _train(

@@ -15,11 +15,27 @@ from .._network.architecture import Architecture
 from .._network.build import optimizer_config
 from .epochs import Schedule
 
+# Automatic batches. Large ones keep a processor busier; data of fewer samples than these would
+# have too few steps of them, and reads its small batches twice, which comes to as many rows.
+_SMALL_BATCH, _LARGE_BATCH, _MANY_SAMPLES = 32, 64, 3200
+
+# Automatic learning rates of small and of large batches: Adam's grows with the square root of
+# the batch size (Malladi et al., "On the SDEs and Scaling Rules for Adaptive Gradient
+# Algorithms", NeurIPS 2022).
+_RATE, _LARGE_BATCH_RATE = 5e-3, 7e-3
+
 # Automatic epochs of passes with at least so many batches: small data takes more of them to
 # come to enough steps.
 _EPOCHS = ((100, 10), (30, 15), (0, 30))
 
-# Below so many batches a pass has the automatic weight of consistency.
+# Numbers of few sequences: so many batches a pass, of at least so many samples, at a rate that
+# falls with the square root of the batch size, too, until there are about so many steps, but in
+# no more than so many epochs.
+_NUMBER_BATCHES, _LEAST_BATCH = 8, 8
+_LEAST_STEPS, _MOST_EPOCHS = 800, 200
+
+# Below so many batches a pass has the automatic weight of consistency. Both rules count small
+# batches where the batch size is automatic.
 _FEW_BATCHES, _CONSISTENCY = 100, 1.0
 
 
@@ -102,11 +118,20 @@ def make_plan(
         Parameters do not fit together.
     """
     layers = _layers(params, kind)
-    batch_size = int(params.batch_size)
-    n_batches = -(-n_samples // batch_size)
+    batch_size = params.batch_size
+    if batch_size == "auto":
+        is_large = kind != "numbers" and n_samples >= _MANY_SAMPLES
+        batch_size = _LARGE_BATCH if is_large else _SMALL_BATCH
+        if kind == "numbers":
+            batch_size = int(np.clip(n_samples // _NUMBER_BATCHES, _LEAST_BATCH, _SMALL_BATCH))
+    counted = _SMALL_BATCH if params.batch_size == "auto" else batch_size
+    n_batches = -(-n_samples // counted)
     horizon = params.epochs
     if horizon == "auto":
         horizon = next(epochs for least, epochs in _EPOCHS if n_batches >= least)
+        if kind == "numbers":
+            steps_a_pass = -(-n_samples // batch_size)
+            horizon = max(horizon, min(-(-_LEAST_STEPS // steps_a_pass), _MOST_EPOCHS))
     consistency = params.consistency
     if consistency == "auto":
         # Without dropout two passes are equal, and a part of a stream is not small data.
@@ -115,12 +140,12 @@ def make_plan(
         consistency = _CONSISTENCY if pays else 0.0
     return Plan(
         layers=layers,
-        batch_size=batch_size,
+        batch_size=int(batch_size),
         shuffle=bool(params.shuffle),
         horizon=int(horizon),
         first_epoch=first_epoch,
         last_epoch=first_epoch + int(horizon if epochs is None else epochs),
-        schedule=Schedule(params.schedule, _peak_rate(params), int(horizon)),
+        schedule=Schedule(params.schedule, _peak_rate(params, kind, batch_size), int(horizon)),
         consistency=float(consistency),
         early_stopping=bool(params.early_stopping),
         patience=int(params.patience),
@@ -137,6 +162,7 @@ def _layers(params: Any, kind: str) -> dict[str, Any]:
         "bidirectional": bool(params.bidirectional),
         "pooling": params.pooling,
         "embedding_dim": params.embedding_dim,
+        "normalized": params.normalization == "auto" and not has_tokens,
         "trainable_embeddings": bool(params.trainable_embeddings) or not has_tokens,
         "word_dropout": float(params.word_dropout) if has_tokens else 0.0,
         "embedding_dropout": float(params.embedding_dropout) if has_tokens else 0.0,
@@ -160,10 +186,16 @@ def _units(units: Any, depth: int) -> tuple[int, ...]:
     return tuple(widths)
 
 
-def _peak_rate(params: Any) -> float | None:
+def _peak_rate(params: Any, kind: str, batch_size: int) -> float | None:
     """Return the learning rate to schedule; None: the optimizer has its own schedule."""
     if isinstance(params.optimizer, str):
-        return float(params.learning_rate)
+        rate = params.learning_rate
+        if rate == "auto":
+            is_large = kind != "numbers" and batch_size >= _LARGE_BATCH
+            rate = _LARGE_BATCH_RATE if is_large else _RATE
+            if kind == "numbers":
+                rate = _RATE * min(np.sqrt(batch_size / _SMALL_BATCH), 1.0)
+        return float(rate)
     optimizer = getattr(params.optimizer, "inner_optimizer", params.optimizer)
     rate = optimizer.get_config().get("learning_rate")
     return float(rate) if isinstance(rate, float) else None

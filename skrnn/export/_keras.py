@@ -25,6 +25,9 @@ def to_keras(model: Model) -> keras.Model:
     for variable in stock.weights:
         if variable.path in weights:
             variable.assign(weights[variable.path])
+    for layer in stock.layers:
+        if isinstance(layer, keras.layers.Normalization):
+            layer.finalize_state()  # it computes with a copy of its weights
     return stock
 
 

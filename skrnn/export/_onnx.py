@@ -56,8 +56,8 @@ def to_onnx(clf: ClassifierMixin, path: str | os.PathLike[str] | None = None) ->
     Notes
     -----
     The input is named ``ids`` (int64), or ``steps`` (float32, of shape (batch, length,
-    n_features)) with ``embedding_dim=None``. The output ``probabilities`` (float32) has
-    one column per class.
+    n_features), with NaN as padding on the right) with ``embedding_dim=None``. The output
+    ``probabilities`` (float32) has one column per class.
 
     Where the classifier was fitted on texts the ids are those of ``to_ids(clf, texts)``:
     ``clf.vectorizer_.transform(texts)``, in which, where words have parts, every 1 of a word

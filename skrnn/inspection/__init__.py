@@ -3,10 +3,13 @@
 from ._attribution_display import TokenAttributionDisplay
 from ._attributions import TokenAttributions, token_attributions
 from ._history import TrainingHistoryDisplay
+from ._step_attributions import StepAttributions, step_attributions
 
 __all__ = [
+    "StepAttributions",
     "TokenAttributionDisplay",
     "TokenAttributions",
     "TrainingHistoryDisplay",
+    "step_attributions",
     "token_attributions",
 ]

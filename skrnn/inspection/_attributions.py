@@ -150,7 +150,10 @@ def token_attributions(
     model = clf._model
     reader, targets_of_fit = model.reader, model.targets
     if reader.tokens is None:
-        raise ValueError("token_attributions needs tokens, but this classifier reads numbers.")
+        raise ValueError(
+            "token_attributions needs tokens, but this classifier reads numbers: use"
+            " step_attributions."
+        )
     if isinstance(reader, TextReader) and reader.vectorizer.input != "content":
         raise ValueError(
             f"token_attributions needs the texts, but the vectorizer reads them itself:"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .._data.sequences import Sequences
-from ._logits import Logits
+from ._logits import Logits, NumberLogits
 
 # Cells at first, and how often those are halved that explain the logit badly: that miss
 # their part of the total change by more than the tolerance.
@@ -17,13 +17,13 @@ _BLOCK = 128
 
 
 def integrated_gradients(
-    logits_of: Logits, sequences: Sequences, targets: np.ndarray
+    logits_of: Logits | NumberLogits, sequences: Sequences, targets: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Integrate gradients from the unknown token at every step to the documents.
+    """Integrate gradients from a baseline, the same at every step, to the documents.
 
     Parameters
     ----------
-    logits_of : Logits
+    logits_of : Logits or NumberLogits
         The network.
     sequences : Sequences
         The documents.
@@ -32,18 +32,18 @@ def integrated_gradients(
 
     Returns
     -------
-    scores : ndarray of shape (n_steps,)
-        A score for every token, in the order of ``sequences.values``.
+    scores : ndarray of shape (n_steps,) or (n_steps, n_features)
+        A score for every token or number, of the shape of ``sequences.values``.
     baselines : ndarray of shape (n_sequences,)
-        The logits of as many unknown tokens.
+        The logits of the baseline.
     remainders : ndarray of shape (n_sequences,)
         How much change the gradients left unexplained; see `_Path`.
     """
-    lengths = sequences.lengths
+    lengths, scores_a_step = sequences.lengths, sequences.values[0].size
     finished = []
     for start in range(0, len(sequences), _BLOCK):
         rows = np.arange(start, min(start + _BLOCK, len(sequences)))
-        paths = [_Path(length) for length in lengths[rows]]
+        paths = [_Path(length * scores_a_step) for length in lengths[rows]]
         for _ in range(_HALVINGS + 1):
             wanted = [path.wanted() for path in paths]
             owner = np.repeat(np.arange(len(rows)), [len(shares) for shares in wanted])
@@ -57,10 +57,13 @@ def integrated_gradients(
             for index, path in enumerate(paths):
                 mine = np.flatnonzero(owner == index)
                 if len(mine):
-                    path.add(wanted[index], logits[mine], np.stack([parts[i] for i in mine]))
+                    path.add(
+                        wanted[index], logits[mine], np.stack([parts[i].ravel() for i in mine])
+                    )
         finished += [(*path.scores(), path.logits[0]) for path in paths]
     scores, remainders, baselines = zip(*finished, strict=True)
-    return np.concatenate(scores), np.array(baselines), np.array(remainders)
+    shape = sequences.values.shape
+    return np.concatenate(scores).reshape(shape), np.array(baselines), np.array(remainders)
 
 
 class _Path:
@@ -76,14 +79,14 @@ class _Path:
 
     Parameters
     ----------
-    n_tokens : int
-        Tokens of the document.
+    n_scores : int
+        Tokens of the document, or its numbers.
     """
 
-    def __init__(self, n_tokens: int) -> None:
+    def __init__(self, n_scores: int) -> None:
         self.shares = np.empty(0)
         self.logits = np.empty(0)
-        self.slopes = np.empty((0, n_tokens))
+        self.slopes = np.empty((0, n_scores))
 
     def add(self, shares: np.ndarray, logits: np.ndarray, slopes: np.ndarray) -> None:
         """Take in what the network says at points of the path."""

@@ -121,3 +121,63 @@ def _after_vectors(network: Network, vectors: keras.KerasTensor) -> keras.Model:
         if variable.path in weights:
             variable.assign(weights[variable.path])
     return model
+
+
+class NumberLogits:
+    """The outputs of a network before softmax or sigmoid, for steps of numbers.
+
+    Parameters
+    ----------
+    network : Network
+        A trained network that reads numbers.
+    """
+
+    def __init__(self, network: Network) -> None:
+        self.network = network
+        self._output = network.model.get_layer("output")
+        self._pooled = keras.Model(network.model.inputs, self._output.input)
+        steps = network.steps_spec
+        mean = network.get_weights().get("normalization/mean")
+        self._baseline = np.zeros(steps.shape[-1], np.float32) if mean is None else mean
+        ints, floats = tf.TensorSpec((None,), tf.int32), tf.TensorSpec((None,), tf.float32)
+        self._logits = network.compile(self._apply, steps)
+        self._slopes = network.compile(self._trace_slopes, steps, ints, floats)
+
+    def of_all(self, sequences: Sequences) -> np.ndarray:
+        """Return the logits of all classes, of shape (n_sequences, n_outputs)."""
+        n_outputs = self.network.architecture.n_outputs
+        logits = np.empty((len(sequences), n_outputs), dtype=np.float32)
+        for rows in chunks(sequences.lengths):
+            logits[rows] = self.network.without_room(self._logits(sequences.padded(rows)).numpy())
+        return logits
+
+    def slopes(
+        self, sequences: Sequences, targets: np.ndarray, shares: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return the same as `Logits.slopes`, with a slope for every number.
+
+        The way leads from the mean of the training steps, or from zeros where numbers are
+        fed as they are, straight to the sequences.
+        """
+        logits = np.empty(len(sequences), dtype=np.float32)
+        slopes = np.empty(sequences.values.shape, dtype=np.float32)
+        for rows in chunks(sequences.lengths):
+            steps = sequences.padded(rows)
+            logits[rows], rates = self._slopes(
+                steps, targets[rows].astype(np.int32), shares[rows].astype(np.float32)
+            )
+            is_step = np.arange(steps.shape[1]) < sequences.lengths[rows][:, np.newaxis]
+            slopes[sequences._steps_of(rows, sequences.lengths[rows])] = rates.numpy()[is_step]
+        return logits, slopes
+
+    def _trace_slopes(self, steps: tf.Tensor, targets: tf.Tensor, shares: tf.Tensor) -> Any:
+        way = steps - self._baseline  # NaN at padding, as in the steps
+        point = self._baseline + shares[:, tf.newaxis, tf.newaxis] * way
+        with tf.GradientTape() as tape:
+            tape.watch(point)
+            logits = tf.gather(self._apply(point), targets, batch_dims=1)
+        return logits, tape.gradient(logits, point) * way
+
+    def _apply(self, steps: tf.Tensor) -> tf.Tensor:
+        pooled = self._pooled(steps, training=False)
+        return tf.cast(pooled, tf.float32) @ self._output.kernel + self._output.bias

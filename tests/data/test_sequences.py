@@ -56,4 +56,4 @@ def test_steps_with_features():
     sequences = Sequences.from_lengths(values, np.array([2, 4]))
     padded = sequences.padded(np.array([1, 0]))
     np.testing.assert_array_equal(padded[0], values[2:])
-    np.testing.assert_array_equal(padded[1], np.vstack([values[:2], np.zeros((2, 2))]))
+    np.testing.assert_array_equal(padded[1], np.vstack([values[:2], np.full((2, 2), np.nan)]))

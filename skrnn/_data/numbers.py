@@ -1,0 +1,212 @@
+"""Validation and reading of numeric sequences, of one length or of many."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Sized
+from itertools import chain
+from reprlib import repr as short_repr
+from typing import Any
+
+import numpy as np
+
+from .columns import Columns
+from .sequences import Sequences
+
+_SHAPES = "(n_steps,) or (n_steps, n_features)"
+
+# Where steps have that many times more features than there are steps, the axes may be swapped.
+_SUSPICIOUS = 10
+
+# A spread below this share of the mean is rounding: the feature is constant.
+_CONSTANT = 1e-6
+
+
+def read_numbers(
+    X: Any, columns: Columns, *, learn: bool, n_features: int | None = None
+) -> tuple[Sequences, Columns]:
+    """Validate and read numeric sequences.
+
+    Parameters
+    ----------
+    X : array-like or iterable of array-likes
+        Numbers of shape (n_samples, n_steps) or (n_samples, n_steps, n_features), by the
+        rules of scikit-learn: the number of steps is that of the fit. Or sequences of
+        any lengths, each of shape (n_steps,) or (n_steps, n_features). Without an axis
+        of features a step has one number.
+    columns : Columns
+        Those of the fit, or with ``learn`` only their owner.
+    learn : bool
+        Whether this is a fit.
+    n_features : int or None, default=None
+        Numbers a step that fit saw.
+
+    Returns
+    -------
+    sequences : Sequences
+        With values of shape (n_steps of all sequences, n_features), dtype float32.
+    columns : Columns
+        Those of X in a fit, else the given ones.
+
+    Raises
+    ------
+    ValueError, TypeError
+        X is nothing of the kind; where one sequence is to blame the message has its row.
+
+    Warns
+    -----
+    UserWarning
+        In a fit, steps have far more features than there are steps.
+    """
+    if isinstance(X, Iterable) and not isinstance(X, Sized) and not hasattr(X, "__array__"):
+        X = list(X)
+    rows = _separate_sequences(X)
+    if rows is None:
+        sequences, columns = _read_array(X, columns, learn)
+    else:
+        if hasattr(X, "columns"):
+            if learn:
+                _, columns = columns.learn(X, skip_check_array=True)
+            else:
+                columns.check(X, skip_check_array=True)
+        sequences = _read_sequences(rows, n_features)
+    width = sequences.values.shape[1]
+    if n_features is not None and width != n_features:
+        raise ValueError(
+            f"X has {width} features a step, but {columns.owner} is expecting {n_features}"
+            " features a step as input."
+        )
+    if learn:
+        _warn_of_swapped_axes(sequences)
+    return sequences, columns
+
+
+def moments(sequences: Sequences, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return mean and variance of every feature over all steps.
+
+    Parameters
+    ----------
+    sequences : Sequences
+        Numbers.
+    weights : ndarray of shape (n_sequences,)
+        How much the steps of a sequence count.
+
+    Returns
+    -------
+    mean, variance : ndarray of shape (n_features,), dtype=float32
+        The variance of a constant feature is 1, so that dividing by it does no harm.
+    """
+    values, step_weights = sequences.values, np.repeat(weights, sequences.lengths)
+    mean = np.average(values, axis=0, weights=step_weights)
+    variance = np.average((values - mean) ** 2, axis=0, weights=step_weights)
+    variance[variance <= (_CONSTANT * mean) ** 2] = 1.0
+    return mean.astype(np.float32), variance.astype(np.float32)
+
+
+def _separate_sequences(X: Any) -> list | None:
+    """Return the rows of an X that holds a sequence in each; None for one array of numbers.
+
+    Lists of lists that make an array are one; a list of arrays holds sequences, of which
+    the next X may have others.
+    """
+    if isinstance(X, (list, tuple)):
+        rows = list(X)
+        if not any(hasattr(row, "__array__") for row in rows) and not _is_ragged(rows):
+            return None
+    elif hasattr(X, "__array__") and (rows_of := np.asarray(X)).dtype == object:
+        is_column = rows_of.ndim == 2 and rows_of.shape[1] == 1
+        rows = list(rows_of[:, 0] if is_column else rows_of)
+    else:
+        return None
+    return rows if any(_is_sequence(row) for row in rows) else None
+
+
+def _is_sequence(row: Any) -> bool:
+    return isinstance(row, (list, tuple)) or np.ndim(row) > 0
+
+
+def _is_ragged(rows: list) -> bool:
+    """Return whether lists have different lengths, or the lists in them have."""
+    lists = [row for row in rows if isinstance(row, (list, tuple))]
+    if len(set(map(len, lists))) > 1:
+        return True
+    inner = [step for step in chain.from_iterable(lists) if isinstance(step, (list, tuple))]
+    return len(set(map(len, inner))) > 1
+
+
+def _read_sequences(rows: list, n_features: int | None) -> Sequences:
+    read: list[np.ndarray] = []
+    for row, steps in enumerate(rows):
+        array = _as_numbers(steps, row)
+        expected = n_features if n_features is not None else read[0].shape[1] if read else None
+        if expected is not None and array.shape[1] != expected:
+            whose = "the sequences of fit have" if n_features is not None else "row 0 has"
+            raise ValueError(
+                f"X has {array.shape[1]} features a step in row {row}, where {whose}"
+                f" {expected}. Sequences are of shape {_SHAPES}; transpose those of shape"
+                " (n_features, n_steps)."
+            )
+        read.append(array)
+    return Sequences.from_lengths(np.concatenate(read), np.array([len(array) for array in read]))
+
+
+def _as_numbers(steps: Any, row: int) -> np.ndarray:
+    """Return one sequence as an array of shape (n_steps, n_features), dtype float32."""
+    try:
+        array = np.asarray(steps)
+        if array.dtype == object:  # of arrays, as tables hold sequences of vectors
+            array = np.asarray(array.tolist())
+    except ValueError:
+        raise ValueError(
+            f"The steps of X in row {row} differ in their number of features."
+        ) from None
+    if array.dtype.kind not in "biuf":
+        found = array.dtype if array.dtype != object else short_repr(steps)
+        raise ValueError(f"X holds something else than numbers in row {row}: {found}.")
+    if array.ndim not in (1, 2):
+        raise ValueError(
+            f"Expected a sequence of shape {_SHAPES} in every row of X, got shape {array.shape}"
+            f" in row {row}."
+        )
+    if array.size == 0:
+        missing = "steps" if len(array) == 0 else "features a step"
+        raise ValueError(f"The sequence of X in row {row} has 0 {missing}.")
+    with np.errstate(over="ignore", invalid="ignore"):
+        array = array.astype(np.float32)
+    if not np.isfinite(array).all():
+        raise ValueError(
+            f"X contains NaN, infinity or a value too large for float32 in row {row}."
+        )
+    return array.reshape(len(array), -1)
+
+
+def _read_array(X: Any, columns: Columns, learn: bool) -> tuple[Sequences, Columns]:
+    # Numbers beyond float32 become infinite, which is refused; numpy need not warn of them.
+    with np.errstate(over="ignore", invalid="ignore"):
+        if learn:
+            X, columns = columns.learn(X, dtype=np.float32, allow_nd=True)
+        else:
+            X = columns.check(X, dtype=np.float32, allow_nd=True)
+    if X.ndim > 3:
+        raise ValueError(
+            f"Found array with dim {X.ndim}. X must be of shape (n_samples, n_steps) or"
+            " (n_samples, n_steps, n_features)."
+        )
+    if X.size == 0:
+        missing = "step(s)" if X.shape[1] == 0 else "feature(s) a step"
+        raise ValueError(f"Found array with 0 {missing} (shape={X.shape}) for X.")
+    values = X.reshape(X.shape[0] * X.shape[1], -1)
+    return Sequences.from_lengths(values, np.full(len(X), X.shape[1])), columns
+
+
+def _warn_of_swapped_axes(sequences: Sequences) -> None:
+    # Sequences of vectors can have more features than steps, too, but seldom one length.
+    lengths, width = sequences.lengths, sequences.values.shape[1]
+    if lengths.min() == lengths.max() and width >= _SUSPICIOUS * lengths[0]:
+        warnings.warn(
+            f"X has {lengths[0]} step(s) of {width} features each. Collections of shape"
+            " (n_samples, n_features, n_steps), as aeon and sktime hold them, have to be turned"
+            " with X.transpose(0, 2, 1).",
+            UserWarning,
+            stacklevel=2,
+        )

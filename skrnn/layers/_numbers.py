@@ -1,0 +1,82 @@
+"""What stands before the recurrence where steps are numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import ops
+
+
+@keras.saving.register_keras_serializable(package="skrnn")
+class FeatureNormalization(keras.layers.Normalization):
+    """`keras.layers.Normalization` that reads its weights in every call.
+
+    Keras' layer writes mean and variance into a compiled function as constants. A function
+    that was compiled for one training set would then keep its statistics for the next.
+
+    Parameters
+    ----------
+    **kwargs : dict
+        Keyword arguments of `keras.layers.Normalization`; the last axis is the features'.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skrnn.layers import FeatureNormalization
+    >>> steps = np.array([[[1.0], [3.0]]], dtype="float32")
+    >>> layer = FeatureNormalization()
+    >>> layer.adapt(steps)
+    >>> np.asarray(layer(steps)).tolist()
+    [[[-1.0], [1.0]]]
+    """
+
+    def call(self, inputs: Any) -> Any:
+        """Return the inputs with a mean of 0 and a standard deviation of 1."""
+        inputs = ops.cast(inputs, self.compute_dtype)
+        mean, variance = (
+            ops.cast(weights, self.compute_dtype)
+            for weights in (self.adapt_mean, self.adapt_variance)
+        )
+        return (inputs - mean) / ops.maximum(ops.sqrt(variance), keras.config.epsilon())
+
+
+@keras.saving.register_keras_serializable(package="skrnn")
+class NaNMasking(keras.layers.Layer):
+    """Take NaN for padding: hide such steps from the layers that follow.
+
+    `keras.layers.Masking` compares with a value, and no number is free for that: a step of
+    zeros is a measurement like any other.
+
+    Parameters
+    ----------
+    **kwargs : dict
+        Keyword arguments of `keras.layers.Layer`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skrnn.layers import NaNMasking
+    >>> steps = np.array([[[0.0], [3.0], [np.nan]]], dtype="float32")
+    >>> np.asarray(NaNMasking()(steps)).tolist()
+    [[[0.0], [3.0], [0.0]]]
+    >>> np.asarray(NaNMasking().compute_mask(steps)).tolist()
+    [[True, True, False]]
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.supports_masking = True
+        self.built = True
+
+    def call(self, inputs: Any) -> Any:
+        """Return the inputs with zeros in place of NaN."""
+        return ops.where(ops.isnan(inputs), ops.cast(0, inputs.dtype), inputs)
+
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+        """Return where a step is, of shape (batch, steps)."""
+        return ops.logical_not(ops.any(ops.isnan(inputs), axis=-1))
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """Return the shape of the inputs."""
+        return input_shape

@@ -1,0 +1,107 @@
+"""Reading sequences of numbers."""
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+
+from skrnn._data.columns import Columns
+from skrnn._data.numbers import moments, read_numbers
+from skrnn._data.sequences import Sequences
+
+UNEVEN = [[1.0, 2.0, 3.0], [4.0]]
+NESTED = [[[1.0, 2.0]], [[3.0, 4.0], [5.0, 6.0]]]
+
+
+def read(X, **kwargs):
+    return read_numbers(X, Columns("Owner"), **{"learn": True, **kwargs})[0]
+
+
+def as_lists(sequences):
+    return [part.tolist() for part in np.split(sequences.values, sequences.offsets[1:-1])]
+
+
+@pytest.mark.parametrize(
+    "convert",
+    [
+        list,
+        tuple,
+        iter,
+        lambda X: [np.array(row) for row in X],
+        lambda X: [pd.Series(row) for row in X],
+        lambda X: np.array(X, dtype=object),
+        pd.Series,
+        pl.Series,
+        pa.array,
+        lambda X: pa.chunked_array([X]),
+        lambda X: pd.DataFrame({"steps": X}),
+        lambda X: pl.DataFrame({"steps": X}),
+        lambda X: pa.table({"steps": X}),
+    ],
+)
+def test_uneven_lengths(convert):
+    sequences = read(convert(UNEVEN))
+    assert sequences.values.dtype == np.float32
+    assert as_lists(sequences) == [[[1.0], [2.0], [3.0]], [[4.0]]]
+
+
+@pytest.mark.parametrize(
+    "convert", [list, lambda X: [np.array(row) for row in X], pd.Series, pl.Series, pa.array]
+)
+def test_several_features(convert):
+    assert as_lists(read(convert(NESTED))) == NESTED
+
+
+def test_lists_of_one_length_are_an_array():
+    sequences, columns = read_numbers([[1, 2], [3, 4]], Columns("Owner"), learn=True)
+    assert columns.n_features_in == 2
+    assert as_lists(sequences) == [[[1.0], [2.0]], [[3.0], [4.0]]]
+
+
+def test_arrays_of_one_length_in_a_list_have_no_number_of_columns():
+    _, columns = read_numbers([np.ones(3), np.ones(3)], Columns("Owner"), learn=True)
+    assert columns.n_features_in is None
+    assert len(read([np.ones(5)], learn=False, n_features=1)) == 1
+
+
+@pytest.mark.parametrize(
+    ("X", "message"),
+    [
+        ([np.ones(2), np.ones(0)], "row 1 has 0 steps"),
+        ([np.ones((2, 1)), np.ones((2, 0))], "row 1 has 0 features a step"),
+        ([np.ones((2, 1)), np.ones((2, 3))], "3 features a step in row 1, where row 0 has 1"),
+        ([np.ones(2), [1.0, np.nan, 2.0]], "NaN, infinity .* in row 1"),
+        ([np.ones(2), [1e300]], "too large for float32 in row 1"),
+        ([np.ones(2), [1.0, "two"]], "else than numbers in row 1"),
+        ([np.ones(2), ["1", "2"]], "else than numbers in row 1"),
+        ([np.ones(2), [1.0, None]], "else than numbers in row 1"),
+        ([np.ones(2), 3.0], r"shape \(\) in row 1"),
+        ([np.ones(2), np.ones((1, 1, 1))], r"shape \(1, 1, 1\) in row 1"),
+        ([[[1.0], [1.0, 2.0]], [[1.0]]], "row 0 differ in their number of features"),
+    ],
+)
+def test_the_row_is_named(X, message):
+    with pytest.raises(ValueError, match=message):
+        read(X)
+
+
+def test_other_features_than_in_fit():
+    with pytest.raises(ValueError, match="2 features a step in row 0, where the sequences of fit"):
+        read([np.ones((3, 2))], learn=False, n_features=1)
+    with pytest.raises(ValueError, match="X has 2 features a step, but Owner is expecting 1"):
+        read(np.ones((1, 3, 2)), learn=False, n_features=1)
+
+
+def test_swapped_axes_are_warned_of():
+    with pytest.warns(UserWarning, match=r"X.transpose\(0, 2, 1\)"):
+        read(np.ones((4, 6, 100)))
+
+
+def test_moments():
+    sequences = Sequences.from_lengths(
+        np.array([[0, 7], [2, 7], [9, 7]], dtype=np.float32), np.array([2, 1])
+    )
+    mean, variance = moments(sequences, np.array([2.0, 0.0]))
+    np.testing.assert_array_equal(mean, [1, 7])
+    np.testing.assert_array_equal(variance, [1, 1])  # that of a constant feature, too

@@ -1,0 +1,103 @@
+"""A classifier of numeric sequences, from X to exports."""
+
+import pickle
+
+import numpy as np
+import pytest
+
+import skrnn
+from skrnn import LSTMTextClassifier
+from skrnn.export import to_onnx
+from skrnn.inspection import step_attributions
+
+RNG = np.random.default_rng(0)
+LENGTHS = RNG.integers(3, 9, size=20)
+X = [RNG.normal(100, 5, size=(length, 2)) for length in LENGTHS]
+Y = np.array([0, 1] * 10)
+
+
+def make(**params):
+    defaults = {"embedding_dim": None, "units": 4, "epochs": 2, "random_state": 0}
+    return LSTMTextClassifier(**{**defaults, **params})
+
+
+@pytest.fixture(scope="module", params=["auto", None])
+def clf(request):
+    return make(normalization=request.param).fit(X, Y)
+
+
+def padded(clf):
+    return clf._model.reader.check(X).content.padded()
+
+
+def test_company_does_not_matter(clf):
+    alone = np.concatenate([clf.predict_proba([steps]) for steps in X])
+    np.testing.assert_allclose(clf.predict_proba(X), alone, rtol=1e-5)
+    np.testing.assert_array_equal(clf.predict_proba(X[:1]), clf.predict_proba([X[0].copy()]))
+    np.testing.assert_array_equal(clf.predict_proba(X[:1]), clf.predict_proba(X[0][np.newaxis]))
+
+
+def test_a_step_of_zeros_is_a_step():
+    model = make(normalization=None).fit(X, Y)
+    longer = np.concatenate([X[0], np.zeros((3, 2))])
+    assert (model.predict_proba([longer]) != model.predict_proba(X[:1])).any()
+
+
+def test_exports_take_padded_steps(clf, tmp_path):
+    onnxruntime = pytest.importorskip("onnxruntime")
+    keras = pytest.importorskip("keras")
+    expected, steps = clf.predict_proba(X), padded(clf)
+    stock = clf.to_keras()
+    np.testing.assert_allclose(stock.predict(steps, verbose=0), expected, atol=1e-5)
+    stock.save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    np.testing.assert_allclose(loaded.predict(steps, verbose=0), expected, atol=1e-5)
+    session = onnxruntime.InferenceSession(to_onnx(clf).SerializeToString())
+    np.testing.assert_allclose(session.run(None, {"steps": steps})[0], expected, atol=1e-5)
+    np.testing.assert_allclose(clf.model_.predict(steps, verbose=0), expected, atol=1e-5)
+
+
+def test_files_keep_the_statistics(clf, tmp_path):
+    clf.save(tmp_path / "model.skrnn")
+    for copy in (skrnn.load(tmp_path / "model.skrnn"), pickle.loads(pickle.dumps(clf))):
+        np.testing.assert_array_equal(copy.predict_proba(X), clf.predict_proba(X))
+
+
+@pytest.mark.parametrize("transform", [lambda x: x + 1000, lambda x: x * 0.001])
+def test_shift_and_scale_do_not_matter(transform):
+    expected = make().fit(X, Y).predict_proba(X)
+    moved = [transform(steps) for steps in X]
+    np.testing.assert_allclose(make().fit(moved, Y).predict_proba(moved), expected, atol=2e-3)
+
+
+def test_a_constant_feature_is_harmless():
+    steps = [np.column_stack([x, np.full(len(x), 7.0)]) for x in X]
+    assert np.isfinite(make().fit(steps, Y).predict_proba(steps)).all()
+
+
+def test_partial_fit_keeps_the_first_statistics():
+    model = make().partial_fit(X, Y)
+    first = model._model.loan.network.get_weights()["normalization/mean"]
+    model.partial_fit([x + 50 for x in X], Y)
+    later = model._model.loan.network.get_weights()["normalization/mean"]
+    np.testing.assert_array_equal(later, first)
+    np.testing.assert_allclose(first, np.concatenate(X).mean(axis=0), rtol=1e-6)
+
+
+def test_a_recycled_network_forgets_the_statistics():
+    expected = make().fit(X, Y).predict_proba(X)
+    make().fit([x * 3 + 1 for x in X], Y)
+    np.testing.assert_array_equal(make().fit(X, Y).predict_proba(X), expected)
+
+
+def test_attributions_sum_to_the_difference(clf):
+    for steps, explained in zip(X[:3], step_attributions(clf, X[:3]), strict=True):
+        assert explained.scores.shape == steps.shape
+        difference = explained.logit - explained.baseline_logit
+        assert explained.scores.sum() == pytest.approx(difference, abs=1e-4)
+
+
+def test_attributions_need_numbers():
+    texts = make(embedding_dim=4, epochs=1).fit(["wheat", "rates"], [0, 1])
+    with pytest.raises(ValueError, match="this classifier reads texts: use token_attributions"):
+        step_attributions(texts, ["wheat"])
