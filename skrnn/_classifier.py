@@ -118,9 +118,8 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
     optimizer : str or keras.optimizers.Optimizer, default="adam"
         A Keras name or an instance, which is copied.
     learning_rate : float or "auto", default="auto"
-        Highest learning rate. "auto" is 5e-3, 7e-3 for tokens in batches of 64 or more, and
-        ``5e-3 * sqrt(batch_size / 32)`` for numbers in batches of fewer than 32.
-        An optimizer given as an instance brings its own.
+        Highest learning rate. "auto" is 5e-3, and ``5e-3 * sqrt(batch_size / 32)`` for
+        numbers in batches of fewer than 32. An optimizer given as an instance brings its own.
     schedule : {"one_cycle"} or None, default="one_cycle"
         The learning rate rises over the first tenth of the epochs and falls to a
         hundredth along a cosine; None keeps it constant, unless a callback changes it.
@@ -133,7 +132,7 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
         is "auto". For numbers it is as many as give 800 steps of the optimizer, if that is
         more, but at most 200.
     batch_size : int or "auto", default="auto"
-        Samples of a step. "auto" is 32, and 64 for 3,200 documents or more; for numbers
+        Samples of a step. "auto" is 32; for numbers
         an eighth of the samples, but at least 8 and at most 32.
     validation_split : float, default=0.0
         Share of the training data, in [0, 1), that is held out (stratified) and judged

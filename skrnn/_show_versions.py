@@ -27,13 +27,13 @@ def show_versions() -> None:
     >>> import skrnn
     >>> skrnn.show_versions()  # doctest: +SKIP
     """
-    system = {
+    system: dict[str, str | None] = {
         "python": sys.version.replace("\n", " "),
         "executable": sys.executable,
         "machine": platform.platform(),
     }
     backend, source = find_backend()
-    sections = {
+    sections: dict[str, dict[str, str | None]] = {
         "System": system,
         "Python dependencies": _versions("skrnn", *_DEPENDENCIES),
         "Optional": _versions(*_OPTIONAL),

@@ -20,7 +20,6 @@ from .._data.sequences import PADDING, UNKNOWN
 from ..layers import (
     AttentionPooling1D,
     FeatureNormalization,
-    FusedBidirectional,
     FusedLSTM,
     MaskedMaxPooling1D,
     NaNMasking,
@@ -371,10 +370,10 @@ class Recurrence:
             shapes[f"{cell}/bias"] = (4 * self.units,)
         return shapes, self.units * len(self._cells())
 
-    def _in_directions(self, layer: Any, dtype: str, wrapper: type) -> keras.layers.Layer:
+    def _in_directions(self, layer: keras.layers.Layer, dtype: str) -> keras.layers.Layer:
         if not self.bidirectional:
             return layer
-        return wrapper(layer, dtype=dtype, name=f"bidirectional_{self.index}")
+        return keras.layers.Bidirectional(layer, dtype=dtype, name=f"bidirectional_{self.index}")
 
     def train(self, values: Any) -> Any:
         """See `Stage`."""
@@ -389,7 +388,7 @@ class Recurrence:
             dtype=self.dtype,
             name=f"lstm_{self.index}",
         )
-        return self._in_directions(layer, self.dtype, FusedBidirectional)(values)
+        return self._in_directions(layer, self.dtype)(values)
 
     def stock(self, flow: Flow) -> Flow:
         """See `Stage`."""
@@ -399,8 +398,7 @@ class Recurrence:
             dtype=_STOCK_DTYPE,
             name=f"lstm_{self.index}",
         )
-        layer = self._in_directions(layer, _STOCK_DTYPE, keras.layers.Bidirectional)
-        return flow._replace(values=layer(flow.values))
+        return flow._replace(values=self._in_directions(layer, _STOCK_DTYPE)(flow.values))
 
     def onnx(self, graph: Any, flow: Flow, weights: Weights) -> Flow:
         """See `Stage`."""

@@ -15,27 +15,22 @@ from .._network.architecture import Architecture
 from .._network.build import optimizer_config
 from .epochs import Schedule
 
-# Automatic batches. Large ones keep a processor busier; data of fewer samples than these would
-# have too few steps of them, and reads its small batches twice, which comes to as many rows.
-_SMALL_BATCH, _LARGE_BATCH, _MANY_SAMPLES = 32, 64, 3200
-
-# Automatic learning rates of small and of large batches: Adam's grows with the square root of
-# the batch size (Malladi et al., "On the SDEs and Scaling Rules for Adaptive Gradient
-# Algorithms", NeurIPS 2022).
-_RATE, _LARGE_BATCH_RATE = 5e-3, 7e-3
+# The automatic batch size and learning rate.
+_BATCH, _RATE = 32, 5e-3
 
 # Automatic epochs of passes with at least so many batches: small data takes more of them to
 # come to enough steps.
 _EPOCHS = ((100, 10), (30, 15), (0, 30))
 
-# Numbers of few sequences: so many batches a pass, of at least so many samples, at a rate that
-# falls with the square root of the batch size, too, until there are about so many steps, but in
-# no more than so many epochs.
+# Few sequences of numbers: so many batches a pass, of at least so many samples, until there are
+# about so many steps, but in no more than so many epochs. The rate falls with the square root of
+# the batch size (Malladi et al., "On the SDEs and Scaling Rules for Adaptive Gradient
+# Algorithms", NeurIPS 2022).
 _NUMBER_BATCHES, _LEAST_BATCH = 8, 8
 _LEAST_STEPS, _MOST_EPOCHS = 800, 200
 
-# Below so many batches a pass has the automatic weight of consistency. Both rules count small
-# batches where the batch size is automatic.
+# Below so many batches a pass has the automatic weight of consistency. Both rules count batches
+# of 32 where the batch size is automatic.
 _FEW_BATCHES, _CONSISTENCY = 100, 1.0
 
 
@@ -120,11 +115,10 @@ def make_plan(
     layers = _layers(params, kind)
     batch_size = params.batch_size
     if batch_size == "auto":
-        is_large = kind != "numbers" and n_samples >= _MANY_SAMPLES
-        batch_size = _LARGE_BATCH if is_large else _SMALL_BATCH
+        batch_size = _BATCH
         if kind == "numbers":
-            batch_size = int(np.clip(n_samples // _NUMBER_BATCHES, _LEAST_BATCH, _SMALL_BATCH))
-    counted = _SMALL_BATCH if params.batch_size == "auto" else batch_size
+            batch_size = int(np.clip(n_samples // _NUMBER_BATCHES, _LEAST_BATCH, _BATCH))
+    counted = _BATCH if params.batch_size == "auto" else batch_size
     n_batches = -(-n_samples // counted)
     horizon = params.epochs
     if horizon == "auto":
@@ -191,10 +185,9 @@ def _peak_rate(params: Any, kind: str, batch_size: int) -> float | None:
     if isinstance(params.optimizer, str):
         rate = params.learning_rate
         if rate == "auto":
-            is_large = kind != "numbers" and batch_size >= _LARGE_BATCH
-            rate = _LARGE_BATCH_RATE if is_large else _RATE
+            rate = _RATE
             if kind == "numbers":
-                rate = _RATE * min(np.sqrt(batch_size / _SMALL_BATCH), 1.0)
+                rate *= min(np.sqrt(batch_size / _BATCH), 1.0)
         return float(rate)
     optimizer = getattr(params.optimizer, "inner_optimizer", params.optimizer)
     rate = optimizer.get_config().get("learning_rate")

@@ -1,6 +1,6 @@
 """Keras layers of the networks."""
 
-from ._lstm import FusedBidirectional, FusedLSTM
+from ._lstm import FusedLSTM
 from ._numbers import FeatureNormalization, NaNMasking
 from ._pooling import AttentionPooling1D, MaskedMaxPooling1D
 from ._word_dropout import WordDropout
@@ -9,7 +9,6 @@ from ._word_parts import WordParts, WordsOnly
 __all__ = [
     "AttentionPooling1D",
     "FeatureNormalization",
-    "FusedBidirectional",
     "FusedLSTM",
     "MaskedMaxPooling1D",
     "NaNMasking",

@@ -150,68 +150,6 @@ class FusedLSTM(keras.layers.LSTM):
         return result.h, result.cs
 
 
-@keras.saving.register_keras_serializable(package="skrnn")
-class FusedBidirectional(keras.layers.Bidirectional):
-    """`keras.layers.Bidirectional` that handles both directions of a `FusedLSTM` at once.
-
-    Weights, configuration, outputs and gradients are those of the parent, but for the outputs
-    at padding, which are of no use: what follows has to leave them out, as masked pooling
-    and further layers of this kind do. Where the parent fills the padding of each direction
-    and turns the backward one around twice, this layer copies the steps as little as it can.
-    It does so where both directions are fused, all steps are returned, side by side, and no
-    initial state is given; everywhere else the parent runs.
-
-    Parameters
-    ----------
-    *args : tuple
-        Positional arguments of `keras.layers.Bidirectional`; the first one is the layer.
-    **kwargs : dict
-        Keyword arguments of `keras.layers.Bidirectional`.
-
-    References
-    ----------
-    .. [1] M. Schuster and K. K. Paliwal, "Bidirectional Recurrent Neural Networks", IEEE
-       Transactions on Signal Processing 45(11), 1997.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from skrnn.layers import FusedBidirectional, FusedLSTM
-    >>> layer = FusedBidirectional(FusedLSTM(4, return_sequences=True))
-    >>> tuple(layer(np.zeros((2, 3, 5), dtype="float32")).shape)
-    (2, 3, 8)
-    """
-
-    def call(
-        self, sequences: Any, initial_state: Any = None, mask: Any = None, training: Any = None
-    ) -> Any:
-        """Return the outputs of both directions, side by side."""
-        if initial_state is not None or not self._is_fusible(mask):
-            return super().call(sequences, initial_state, mask, training)
-        steps = _swap_time_and_batch(sequences)
-        n_steps, n_sequences = tf.shape(steps)[0], tf.shape(steps)[1]
-        if mask is None:
-            lengths = tf.repeat(n_steps, n_sequences)
-        else:
-            lengths = tf.math.count_nonzero(mask, axis=1, dtype=tf.int32)
-        backwards = _backwards_index(lengths, n_steps)
-        start = tf.zeros([n_sequences, self.forward_layer.units], steps.dtype)
-        h, _ = self.forward_layer._block_lstm(steps, start, start)
-        h_back, _ = self.backward_layer._block_lstm(_take_rows(steps, backwards), start, start)
-        outputs = tf.concat([h, _take_rows(h_back, backwards)], axis=-1)
-        return _swap_time_and_batch(outputs)
-
-    def _is_fusible(self, mask: Any) -> bool:
-        layers = self.forward_layer, self.backward_layer
-        return (
-            all(isinstance(layer, FusedLSTM) and layer._is_fusible(mask) for layer in layers)
-            and not self.stateful
-            and self.return_sequences
-            and not self.return_state
-            and self.merge_mode == "concat"
-        )
-
-
 def _swap_gates(weights: Any) -> Any:
     """Go from Keras' gate order (i, f, c, o) to the op's (i, c, f, o)."""
     i, f, c, o = tf.split(weights, 4, axis=-1)

@@ -17,8 +17,8 @@ def plan(n_samples, kind="texts", **params):
         (900, 32, 5e-3, 30, 1.0),
         (1000, 32, 5e-3, 15, 1.0),
         (3168, 32, 5e-3, 15, 1.0),
-        (3200, 64, 7e-3, 10, 0.0),
-        (100_000, 64, 7e-3, 10, 0.0),
+        (3200, 32, 5e-3, 10, 0.0),
+        (100_000, 32, 5e-3, 10, 0.0),
     ],
 )
 def test_automatic_values_follow_the_data(n_samples, batch_size, rate, epochs, consistency):
@@ -51,6 +51,6 @@ def test_few_numbers_have_enough_steps(n_samples, batch_size, rate, epochs):
 
 def test_automatic_values_follow_a_batch_size_that_is_given():
     made = plan(3200, batch_size=64)
-    assert (made.schedule.peak, made.horizon, made.consistency) == (7e-3, 15, 1.0)
+    assert (made.schedule.peak, made.horizon, made.consistency) == (5e-3, 15, 1.0)
     assert plan(3200, batch_size=16).schedule.peak == 5e-3
     assert plan(3200, learning_rate=1e-3).schedule.peak == 1e-3
