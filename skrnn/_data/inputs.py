@@ -45,6 +45,14 @@ class Documents:
     def __len__(self) -> int:
         return len(self.content)
 
+    def followed_by(self, others: Documents) -> Documents:
+        """Return these documents and others of their kind."""
+        if self.kind == "numbers":
+            content: Any = Sequences.concatenate([self.content, others.content])
+        else:
+            content = [*self.content, *others.content]
+        return Documents(self.kind, content, self.columns)
+
 
 def check_documents(X: Any, columns: Columns, *, learn: bool) -> Documents:
     """Validate an X of texts, tokens or token ids.
