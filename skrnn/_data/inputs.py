@@ -49,6 +49,11 @@ class Documents:
         """Return these documents and others of their kind."""
         if self.kind == "numbers":
             content: Any = Sequences.concatenate([self.content, others.content])
+        elif isinstance(self.content, np.ndarray) and isinstance(others.content, np.ndarray):
+            arrays = self.content, others.content
+            width = max(array.shape[1] for array in arrays)
+            padding = [((0, 0), (0, width - array.shape[1])) for array in arrays]
+            content = np.concatenate(list(map(np.pad, arrays, padding)))
         else:
             content = [*self.content, *others.content]
         return Documents(self.kind, content, self.columns)

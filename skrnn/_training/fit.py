@@ -192,7 +192,7 @@ def _prepare(
     rows = np.flatnonzero(labels.weights)
     unlabeled_documents = held_out_rows = held_out_documents = None
     if data.X_unlabeled is not None:
-        unlabeled_documents = _check_like_X("X_unlabeled", data.X_unlabeled, documents)
+        unlabeled_documents = _check_alike("X_unlabeled", data.X_unlabeled, documents)
     if data.X_val is not None or data.y_val is not None:
         held_out_documents = _check_validation(params, data, documents)
         names = ("y_val", "sample_weight_val")
@@ -273,10 +273,10 @@ def _check_validation(params: Any, data: FitData, documents: Documents) -> Docum
             f"X_val and y_val are given, and validation_split={params.validation_split} would"
             " hold out others: set it to 0."
         )
-    return _check_like_X("X_val", data.X_val, documents)
+    return _check_alike("X_val", data.X_val, documents)
 
 
-def _check_like_X(name: str, X: Any, documents: Documents) -> Documents:  # noqa: N802
+def _check_alike(name: str, X: Any, documents: Documents) -> Documents:
     """Validate an argument that has to be like X."""
     n_features = documents.content.values.shape[1] if documents.kind == "numbers" else None
     try:
