@@ -7,8 +7,8 @@ Learn from texts that nobody has labelled, and find those that are worth a label
 """
 
 # %%
-# Many texts, 40 labels
-# ---------------------
+# Many texts, 120 labels
+# ----------------------
 #
 # The texts are there; labels cost. ``X_unlabeled`` takes the texts without labels: the vocabulary
 # and the start vectors come from all texts, and networks that learn from the labels alone label
@@ -19,12 +19,12 @@ import numpy as np
 from skrnn import LSTMTextClassifier, SequenceVectorizer
 from skrnn.datasets import load_docstrings
 
-docstrings = load_docstrings(max_samples=1200, random_state=0)
+docstrings = load_docstrings(max_samples=1000, random_state=0)
 texts, labels = np.array(docstrings.data, dtype=object), docstrings.target
 rng = np.random.default_rng(0)
 order = rng.permutation(len(texts))
-test, pool = order[:400], order[400:]
-few = pool[:40]
+test, pool = order[:300], order[300:]
+few = pool[:120]
 
 
 def fit(labelled, *, unlabelled=None):
@@ -32,7 +32,10 @@ def fit(labelled, *, unlabelled=None):
     clf = LSTMTextClassifier(
         units=16,
         embedding_dim=32,
-        vectorizer=SequenceVectorizer(maxlen=40, max_features=4000),
+        vectorizer=SequenceVectorizer(maxlen=30, max_features=4000),
+        epochs=15,
+        batch_size=16,
+        consistency=0.0,
         random_state=0,
     )
     X_unlabeled = None if unlabelled is None else texts[unlabelled]
