@@ -364,6 +364,7 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
         X_val: Any = None,
         y_val: ArrayLike | None = None,
         sample_weight_val: ArrayLike | None = None,
+        X_unlabeled: Any = None,
     ) -> LSTMTextClassifier:
         """Train a network; with ``warm_start=True`` train the last one further.
 
@@ -385,6 +386,12 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
             Data to judge the network with after every epoch, in place of a share of X
             that is held out. In a `Pipeline`, ``transform_input=["X_val"]`` transforms
             it as X.
+        X_unlabeled : see X, default=None
+            Documents that nobody has labelled. The vocabulary and the start vectors come
+            from all documents. Networks that learn from X alone label the others, and the
+            network that is kept learns from both [1]_; ``history_`` and callbacks see its
+            epochs only. In a `Pipeline`, ``transform_input=["X_unlabeled"]`` transforms
+            them as X.
 
         Returns
         -------
@@ -403,6 +410,12 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
             The file of ``checkpoint`` is damaged: training starts from its beginning.
         ConvergenceWarning
             The training was interrupted, and ``on_interrupt="keep"``.
+
+        References
+        ----------
+        .. [1] D.-H. Lee, "Pseudo-Label: The Simple and Efficient Semi-Supervised Learning
+           Method for Deep Neural Networks", ICML Workshop on Challenges in
+           Representation Learning, 2013.
         """
         data = FitData(
             X,
@@ -411,6 +424,7 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
             X_val=X_val,
             y_val=y_val,
             sample_weight_val=sample_weight_val,
+            X_unlabeled=X_unlabeled,
         )
         begin_tasks = None
         if vars(self).get("_skl_callbacks"):
@@ -430,6 +444,8 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
         y: ArrayLike,
         classes: ArrayLike | None = None,
         sample_weight: ArrayLike | None = None,
+        *,
+        X_unlabeled: Any = None,
     ) -> LSTMTextClassifier:
         """Train for one epoch, from where the last one ended.
 
@@ -446,13 +462,16 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
             those of ``y``.
         sample_weight : see `fit`
             Weights of the samples.
+        X_unlabeled : see `fit`
+            Documents that nobody has labelled. What was learnt in earlier calls labels
+            them; in the first call they add to the vocabulary and the start vectors only.
 
         Returns
         -------
         self : LSTMTextClassifier
             The fitted classifier.
         """
-        data = FitData(X, y, sample_weight, classes=classes)
+        data = FitData(X, y, sample_weight, classes=classes, X_unlabeled=X_unlabeled)
         return self._fit_model(data, go_on=self.initialized_, epochs=1)
 
     def initialize(self, X: Any, y: ArrayLike) -> LSTMTextClassifier:

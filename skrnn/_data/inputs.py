@@ -15,6 +15,7 @@ from scipy.sparse import issparse
 from .brief import brief
 from .columns import Columns
 from .numbers import read_numbers
+from .sequences import Sequences
 
 Kind = Literal["texts", "token ids", "numbers", "empty"]
 
@@ -49,6 +50,19 @@ class Documents:
 
     def __len__(self) -> int:
         return len(self.content)
+
+    def followed_by(self, others: Documents) -> Documents:
+        """Return these documents and others of their kind."""
+        if self.kind == "numbers":
+            content: Any = Sequences.concatenate([self.content, others.content])
+        elif isinstance(self.content, np.ndarray) and isinstance(others.content, np.ndarray):
+            arrays = self.content, others.content
+            width = max(array.shape[1] for array in arrays)
+            padding = [((0, 0), (0, width - array.shape[1])) for array in arrays]
+            content = np.concatenate(list(map(np.pad, arrays, padding)))
+        else:
+            content = [*self.content, *others.content]
+        return Documents(self.kind, content, self.columns)
 
 
 def check_documents(X: Any, columns: Columns, *, learn: bool) -> Documents:

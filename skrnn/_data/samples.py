@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from numbers import Real
 from typing import Any, NamedTuple, cast
 
@@ -36,12 +36,23 @@ class Labels(NamedTuple):
         """Return the labels of the given rows, in that order."""
         return Labels(*(column[rows] for column in self))
 
+    def times(self, factor: float) -> Labels:
+        """Return the labels with their weights multiplied."""
+        return Labels(self.targets, self.weights * factor, self.late_weights * factor)
+
 
 class Samples(NamedTuple):
     """Inputs and labels, one of each for every sample."""
 
     sequences: Sequences
     labels: Labels
+
+    @classmethod
+    def concatenate(cls, parts: Iterable[Samples]) -> Samples:
+        """Put samples one after the other."""
+        sequences, labels = zip(*parts, strict=True)
+        columns = (np.concatenate(column) for column in zip(*labels, strict=True))
+        return cls(Sequences.concatenate(sequences), Labels(*columns))
 
     def with_mean_weight_1(self) -> Samples:
         """Scale the weights so that a batch's mean loss is, on average, the weighted mean."""
@@ -106,17 +117,32 @@ def weigh(
     weights = _check_sample_weight(
         sample_weight, encoded, dtype=np.float64, ensure_non_negative=True, copy=True
     )
+    labels = weigh_classes(
+        targets, encoded, weights, class_weight=class_weight, balance_late=balance_late
+    )
+    if not labels.weights.any():
+        raise ValueError(
+            f"{names[1]} is 0 for every sample: there is nothing to"
+            f" {'train on' if names[1] == 'sample_weight' else 'judge by'}."
+        )
+    return labels
+
+
+def weigh_classes(
+    targets: Targets,
+    encoded: np.ndarray,
+    weights: np.ndarray,
+    *,
+    class_weight: dict | list | str | None,
+    balance_late: bool,
+) -> Labels:
+    """Return encoded targets with weights that are multiplied by those of the classes."""
     late_weights = weights
     if class_weight is not None:
         factors = weights_of_classes(class_weight, encoded, targets)
         late_weights = (weights if factors.ndim == 1 else weights[:, np.newaxis]) * factors
         if not (class_weight == "balanced" and balance_late):
             weights = late_weights
-    if not weights.any():
-        raise ValueError(
-            f"{names[1]} is 0 for every sample: there is nothing to"
-            f" {'train on' if names[1] == 'sample_weight' else 'judge by'}."
-        )
     return Labels(encoded, weights, late_weights)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-_PURPOSES = ("weights", "dropout", "embeddings", "split", "shuffle")
+_PURPOSES = ("weights", "dropout", "embeddings", "split", "shuffle", "teachers")
 
 
 @dataclass(frozen=True)

@@ -55,6 +55,14 @@ class Sequences:
         """The number of steps of every sequence, ndarray of shape (n_sequences,)."""
         return np.diff(self.offsets)
 
+    def cut(self, row: int) -> tuple[Sequences, Sequences]:
+        """Return the sequences before a row and those from it on, without copying steps."""
+        step = self.offsets[row]
+        return (
+            Sequences(self.values[:step], self.offsets[: row + 1]),
+            Sequences(self.values[step:], self.offsets[row:] - step),
+        )
+
     def take(self, rows: np.ndarray) -> Sequences:
         """Return the sequences of the given rows, in that order."""
         lengths = self.lengths[rows]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 
@@ -28,10 +28,16 @@ def predict_outputs(network: Network, sequences: Sequences) -> np.ndarray:
     outputs : ndarray of shape (n_sequences, n_outputs), dtype=float32
         In the order of the sequences, with the network's room.
     """
+    return apply_in_chunks(network.outputs, sequences, width_multiple=network.width_multiple)
+
+
+def apply_in_chunks(
+    function: Callable[[np.ndarray], np.ndarray], sequences: Sequences, *, width_multiple: int
+) -> np.ndarray:
+    """Apply a function of right-padded batches to sequences; one row for each."""
     parts, order = [], []
     for rows in chunks(sequences.lengths):
-        steps = sequences.padded(rows, multiple_of=network.width_multiple)
-        parts.append(network.outputs(steps))
+        parts.append(function(sequences.padded(rows, multiple_of=width_multiple)))
         order.append(rows)
     outputs = np.concatenate(parts)
     outputs[np.concatenate(order)] = outputs.copy()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, fields, replace
+from functools import partial
 from typing import Any
 
 import keras
@@ -16,6 +17,7 @@ from .._data.batches import Batches
 from .._data.brief import brief
 from .._data.inputs import Documents
 from .._data.numbers import moments
+from .._data.pseudo_labels import add_pseudo_labels
 from .._data.readers import (
     Reader,
     TextReader,
@@ -31,6 +33,7 @@ from .._model import Model
 from .._network.architecture import Architecture
 from .._network.build import build_metrics
 from .._network.forks import check_not_forked
+from .._network.inference import predict_probabilities
 from .._network.network import Network
 from .._network.pool import Loan, borrow
 from .._network.strategies import has_several_workers
@@ -41,6 +44,9 @@ from .callbacks import ScikitLearnTasks, copy_callbacks
 from .checkpoint import Checkpoint, digest, versions
 from .epochs import History, train
 from .plan import Plan, make_plan
+
+# Networks that learn from the labelled samples alone, and together label the others.
+_N_TEACHERS = 2
 
 # The share that early stopping holds out where nothing else says how much.
 _HELD_OUT = 0.1
@@ -57,18 +63,26 @@ class FitData:
     X_val: Any = None
     y_val: Any = None
     sample_weight_val: Any = None
+    X_unlabeled: Any = None
 
 
 @dataclass(frozen=True)
 class _Prepared:
-    """What there is before a network is needed."""
+    """What there is before a network is needed.
+
+    ``teachers`` is the plan of the trainings whose predictions label the unlabelled
+    sequences; None where the network at hand labels them, or none are there.
+    """
 
     plan: Plan
+    teachers: Plan | None
     reader: Reader
     targets: Targets
     seeds: Seeds
     training: Samples
+    unlabeled: Sequences | None
     validation: Samples | None
+    weighing: dict[str, Any]
 
     @property
     def architecture(self) -> Architecture:
@@ -132,10 +146,12 @@ def fit_model(
     with network.unchanged_on_error() if is_own else nullcontext():
         if last is None:
             network.architecture = prepared.architecture
-            network.reset(prepared.seeds)
-            coverage = _start_vectors(params, prepared, network)
-            _start_normalization(prepared, network)
-            network.start_optimizer()
+            vectors, coverage = _start_vectors(params, prepared)
+            if prepared.teachers is not None:
+                prepared = _ask_teachers(prepared, network, vectors)
+            _start_network(network, prepared, vectors)
+        elif prepared.unlabeled is not None:
+            prepared = _pseudo_labeled(prepared, _predict(network, prepared.unlabeled))
 
         def model_of(loan: Loan, history: History) -> Model:
             return Model(
@@ -188,7 +204,9 @@ def _prepare(
     labels = weigh(targets, data.y, data.sample_weight, **weighing)
     check_consistent_length(documents, labels.targets)
     rows = np.flatnonzero(labels.counts)
-    held_out_rows = held_out_documents = None
+    unlabeled_documents = held_out_rows = held_out_documents = None
+    if data.X_unlabeled is not None:
+        unlabeled_documents = _check_alike("X_unlabeled", data.X_unlabeled, documents)
     if data.X_val is not None or data.y_val is not None:
         held_out_documents = _check_validation(params, data, documents)
         names = ("y_val", "sample_weight_val")
@@ -199,21 +217,32 @@ def _prepare(
         first, second = split(labels.take(rows), share, seeds, asked=asked)
         rows, held_out_rows = rows[first], rows[second]
         held_out = labels.take(held_out_rows)
-    plan = make_plan(
+    plan_for = partial(
+        make_plan,
         params,
         kind=documents.kind if last is None else last.reader.kind,
-        n_samples=len(rows),
         first_epoch=0 if last is None else last.n_epochs,
         epochs=epochs,
     )
+    n_unlabeled = 0 if unlabeled_documents is None else len(unlabeled_documents)
+    plan = plan_for(n_samples=len(rows) + n_unlabeled)
+    # A part of a stream is labelled by what was learnt from the parts before it.
+    needs_teachers = n_unlabeled and last is None and epochs is None
+    teachers = plan_for(n_samples=len(rows)) if needs_teachers else None
     if last is not None:
         _check_same_architecture(plan.architecture(last.reader, targets), last.loan.architecture)
 
+    n_labeled = len(documents)
+    if unlabeled_documents is not None:
+        documents = documents.followed_by(unlabeled_documents)
     if last is None:
         reader, sequences = learn_reader(documents, params.vectorizer, params.subwords)
     else:
         reader = last.reader
         sequences = Sequences.concatenate(reader.read(documents))
+    unlabeled = None
+    if unlabeled_documents is not None:
+        sequences, unlabeled = sequences.cut(n_labeled)
     validation = None
     if held_out_documents is not None:
         steps = Sequences.concatenate(reader.read(held_out_documents))
@@ -225,7 +254,17 @@ def _prepare(
     training = Samples(sequences, labels)
     if len(rows) <= plan.batch_size and plan.shuffle:
         training = training.merged()
-    return _Prepared(plan, reader, targets, seeds, training.with_mean_weight_1(), validation)
+    return _Prepared(
+        plan=plan,
+        teachers=teachers,
+        reader=reader,
+        targets=targets,
+        seeds=seeds,
+        training=training.with_mean_weight_1(),
+        unlabeled=unlabeled,
+        validation=validation,
+        weighing=weighing,
+    )
 
 
 def _first_seeds(random_state: Any, checkpoint: Checkpoint | None) -> Seeds:
@@ -249,12 +288,17 @@ def _check_validation(params: Any, data: FitData, documents: Documents) -> Docum
             f"X_val and y_val are given, and validation_split={params.validation_split} would"
             " hold out others: set it to 0."
         )
+    return _check_alike("X_val", data.X_val, documents)
+
+
+def _check_alike(name: str, X: Any, documents: Documents) -> Documents:
+    """Validate an argument that has to be like X."""
     n_features = documents.content.values.shape[1] if documents.kind == "numbers" else None
     try:
-        return check_later_documents(data.X_val, documents.kind, documents.columns, n_features)
+        return check_later_documents(X, documents.kind, documents.columns, n_features)
     except (TypeError, ValueError) as error:
         raise type(error)(
-            f"X_val is not like X: {error} In a Pipeline, transform_input=['X_val'] transforms"
+            f"{name} is not like X: {error} In a Pipeline, transform_input=[{name!r}] transforms"
             " it as X."
         ) from error
 
@@ -281,19 +325,18 @@ def _check_same_architecture(now: Architecture, before: Architecture) -> None:
         )
 
 
-def _start_vectors(params: Any, prepared: _Prepared, network: Network) -> float | None:
-    """Replace the random vectors by those that ``embeddings`` asks for.
+def _start_vectors(params: Any, prepared: _Prepared) -> tuple[dict[str, np.ndarray], float | None]:
+    """Return the weights that ``embeddings`` asks for, by path.
 
-    The share of the tokens that have a vector in the user's is returned.
+    The share of the tokens that have a vector in the user's is returned, too.
     """
     reader, source, coverage = prepared.reader, params.embeddings, None
-    if reader.vocabulary_size is None:
-        return None
-    if isinstance(source, str) and source == "random":
-        table = network.get_weights()["embedding/embeddings"]
-    elif isinstance(source, str) and source == "ppmi":
+    if reader.vocabulary_size is None or (isinstance(source, str) and source == "random"):
+        return {}, None
+    if isinstance(source, str) and source == "ppmi":
+        parts = (prepared.training.sequences, prepared.unlabeled)
         table = ppmi_embeddings(
-            prepared.training.sequences,
+            Sequences.concatenate(part for part in parts if part is not None),
             reader.vocabulary_size,
             params.embedding_dim,
             random_state=prepared.seeds.integer("embeddings"),
@@ -305,20 +348,60 @@ def _start_vectors(params: Any, prepared: _Prepared, network: Network) -> float 
             params.embedding_dim,
             random_state=prepared.seeds.generator("embeddings"),
         )
-    network.set_weights({"embedding/embeddings": table})
+    return {"embedding/embeddings": table}, coverage
+
+
+def _start_network(network: Network, prepared: _Prepared, vectors: dict[str, np.ndarray]) -> None:
+    """Put a network to the start of a training."""
+    network.reset(prepared.seeds)
+    network.set_weights(vectors)
+    reader = prepared.reader
     if isinstance(reader, TextReader) and reader.parts is not None:
-        of_ids = reader.parts.of_ids
+        table, of_ids = network.get_weights()["embedding/embeddings"], reader.parts.of_ids
         network.set_parts(of_ids)
         network.set_weights({"parts/embeddings": part_vectors(table, of_ids, reader.n_parts)})
-    return coverage
-
-
-def _start_normalization(prepared: _Prepared, network: Network) -> None:
-    """Give the network the mean and the variance of the training steps."""
     if prepared.architecture.normalized:
         sequences, labels = prepared.training
-        mean, variance = moments(sequences, labels.weights)
+        mean, variance = moments(sequences, labels.counts)
         network.set_weights({"normalization/mean": mean, "normalization/variance": variance})
+    network.start_optimizer()
+
+
+def _ask_teachers(
+    prepared: _Prepared, network: Network, vectors: dict[str, np.ndarray]
+) -> _Prepared:
+    """Train teachers on the labelled samples, and let their mean label the others.
+
+    The network is where the last teacher left it. No callback follows these trainings: they
+    are short, and a fit that goes on from a checkpoint repeats them.
+    """
+    assert prepared.teachers is not None
+    assert prepared.unlabeled is not None
+    probabilities = []
+    for index in range(_N_TEACHERS):
+        seeds = Seeds(prepared.seeds.integer("teachers", index))
+        teacher = replace(prepared, plan=prepared.teachers, seeds=seeds)
+        _start_network(network, teacher, vectors)
+        _train(teacher, network, {})
+        probabilities.append(_predict(network, prepared.unlabeled))
+    return _pseudo_labeled(prepared, np.mean(probabilities, axis=0))
+
+
+def _predict(network: Network, sequences: Sequences) -> np.ndarray:
+    return predict_probabilities(network, len(sequences), [sequences])
+
+
+def _pseudo_labeled(prepared: _Prepared, probabilities: np.ndarray) -> _Prepared:
+    """Return the same with the unlabelled sequences among the training samples."""
+    assert prepared.unlabeled is not None
+    training = add_pseudo_labels(
+        prepared.training,
+        prepared.unlabeled,
+        probabilities,
+        prepared.targets,
+        **prepared.weighing,
+    )
+    return replace(prepared, training=training)
 
 
 def _train(
@@ -326,16 +409,16 @@ def _train(
     network: Network,
     history: History,
     *,
-    callbacks: list[keras.callbacks.Callback],
-    checkpoint: Checkpoint | None,
-    begin_tasks: Callable[[int], tuple[Any, dict[str, Any]]] | None,
-    snapshot: Callable[[History], Model],
-    keeps_on_interrupt: bool,
-    verbose: int,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+    checkpoint: Checkpoint | None = None,
+    begin_tasks: Callable[[int], tuple[Any, dict[str, Any]]] | None = None,
+    snapshot: Callable[[History], Model] | None = None,
+    keeps_on_interrupt: bool = False,
+    verbose: int = 0,
 ) -> History:
     """Train the network and return the history, which goes on from the one given."""
     plan, training, validation = prepared.plan, prepared.training, prepared.validation
-    history = _copied(history)
+    history, callbacks = _copied(history), list(callbacks)
     last_epoch = plan.last_epoch
     early_stopping = None
     if plan.early_stopping:
@@ -343,7 +426,7 @@ def _train(
             "val_loss", patience=plan.patience, restore_best_weights=True
         )
         callbacks.append(early_stopping)
-    if begin_tasks is not None:
+    if begin_tasks is not None and snapshot is not None:
         tasks = begin_tasks(plan.horizon)
         callbacks.append(ScikitLearnTasks(*tasks, snapshot=lambda: snapshot(_copied(history))))
     if checkpoint is not None:
@@ -386,9 +469,10 @@ def _fingerprint(prepared: _Prepared, network: Network) -> dict[str, Any]:
         if part is not None
         for array in (part.sequences.values, part.sequences.offsets, *part.labels)
     ]
-    schedule = plan.schedule
+    schedule, unlabeled = plan.schedule, prepared.unlabeled
     return {
         "X, y, sample_weight or held-out data": digest(*arrays),
+        "X_unlabeled": None if unlabeled is None else digest(unlabeled.values, unlabeled.offsets),
         "the network": digest(asdict(network.architecture)),
         "the state before the fit": digest(*network.get_state()),
         "random_state": prepared.seeds.entropy,

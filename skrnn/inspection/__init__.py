@@ -2,6 +2,7 @@
 
 from ._attribution_display import TokenAttributionDisplay
 from ._attributions import TokenAttributions, token_attributions
+from ._document_vectors import document_vectors
 from ._history import TrainingHistoryDisplay
 from ._step_attributions import StepAttributions, step_attributions
 
@@ -10,6 +11,7 @@ __all__ = [
     "TokenAttributionDisplay",
     "TokenAttributions",
     "TrainingHistoryDisplay",
+    "document_vectors",
     "step_attributions",
     "token_attributions",
 ]

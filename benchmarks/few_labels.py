@@ -1,0 +1,184 @@
+"""Accuracy with few labels: what the texts without labels add, beside peers in the same run.
+
+The labelled part of a training set is drawn at random, the rest of it has no labels, and the
+test part judges. ``--part table`` prints a row for every corpus, ``--part curve`` the accuracy
+on R8 against the number of labels, and with ``--picture`` draws it. ``--part other`` gives
+unlabelled texts of another subject::
+
+    python benchmarks/few_labels.py --part table
+    python benchmarks/few_labels.py --part curve --picture docs/_static/few_labels.png
+    python benchmarks/few_labels.py --part other
+
+R8, movie reviews (MR) and messages are read from ``--data`` (default: $SKRNN_DATA, or
+../shared/data), Reuters newswires from Keras' cache (KERAS_HOME). Progress goes to stderr.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from _data import read_labelled
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.semi_supervised import SelfTrainingClassifier
+from sklearn.svm import LinearSVC
+
+from skrnn import LSTMTextClassifier, SequenceVectorizer
+from skrnn.datasets import load_docstrings, load_reuters
+
+# Number of labels: as such, or as a share of the training part.
+N_LABELS = {"R8": 200, "46 topics": 0.1, "MR": 500, "messages en": 0.1, "messages zh": 0.1}
+CURVE = (50, 100, 200, 400, 800)
+COLUMNS = (
+    "LinearSVC, labels alone",
+    "SelfTrainingClassifier",
+    "LSTM, labels alone",
+    "LSTM, X_unlabeled",
+)
+
+_RUNS = re.compile(r"[\u3400-\u9fff]+|[^\W\u3400-\u9fff]+")
+
+
+def han_pairs(text: str) -> list[str]:
+    """Cut a text into words and, where it is Chinese, into overlapping pairs of characters."""
+    tokens = []
+    for run in _RUNS.findall(text.lower()):
+        is_han = "\u3400" <= run[0] <= "\u9fff" and len(run) > 1
+        tokens += [run[i : i + 2] for i in range(len(run) - 1)] if is_han else [run]
+    return tokens
+
+
+def load(name: str, data: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return training texts and labels, test texts and labels."""
+    if name == "46 topics":
+        reuters = load_reuters(maxlen=None, test_split=0.2)
+        parts = (reuters.texts_train, reuters.y_train), (reuters.texts_test, reuters.y_test)
+    else:
+        file = name.lower().replace(" ", "-")
+        parts = tuple(read_labelled(data / f"{file}-{part}.tsv.gz") for part in ("train", "test"))
+    (X, y), (X_test, y_test) = parts
+    return np.array(X, dtype=object), np.asarray(y), np.array(X_test, dtype=object), y_test
+
+
+def scores(
+    name: str,
+    labelled: tuple[np.ndarray, np.ndarray],
+    others: np.ndarray,
+    test: tuple[np.ndarray, np.ndarray],
+    seed: int,
+) -> Iterator[tuple[float, float]]:
+    """Yield accuracy and CPU seconds in the order of `COLUMNS`."""
+    X, y = labelled
+    analyzer = han_pairs if name.endswith("zh") else "word"
+    tfidf = TfidfVectorizer(
+        sublinear_tf=True,
+        **({"ngram_range": (1, 2)} if analyzer == "word" else {"analyzer": analyzer}),
+    )
+    classes, indices = np.unique(y, return_inverse=True)
+    X_all = np.concatenate([X, others])
+    y_all = np.concatenate([indices, np.full(len(others), -1)])
+    self_training = SelfTrainingClassifier(LogisticRegression(C=10, max_iter=1000))
+
+    def recurrent() -> LSTMTextClassifier:
+        vectorizer = None if analyzer == "word" else SequenceVectorizer(analyzer=analyzer)
+        return LSTMTextClassifier(vectorizer=vectorizer, random_state=seed)
+
+    fits = (
+        lambda: make_pipeline(tfidf, LinearSVC()).fit(X, indices),
+        lambda: make_pipeline(tfidf, self_training).fit(X_all, y_all),
+        lambda: recurrent().fit(X, indices),
+        lambda: recurrent().fit(X, indices, X_unlabeled=others),
+    )
+    for column, fit in zip(COLUMNS, fits, strict=True):
+        start = time.process_time()
+        clf = fit()
+        seconds = time.process_time() - start
+        accuracy = float(np.mean(classes[clf.predict(test[0])] == test[1]))
+        print(name, len(X), seed, column, f"{accuracy:.4f} {seconds:.0f} s", file=sys.stderr)
+        yield accuracy, seconds
+
+
+def draws(
+    name: str, data: Path, n_labels: float, n_draws: int, others: np.ndarray | None = None
+) -> np.ndarray:
+    """Return accuracies and CPU seconds, of shape (n_draws, n_columns, 2)."""
+    X, y, *test = load(name, data)
+    size = n_labels if n_labels >= 1 else round(n_labels * len(X))
+    results = []
+    for seed in range(n_draws):
+        order = np.random.default_rng(seed).permutation(len(X))
+        few, rest = order[:size], order[size:]
+        texts = X[rest] if others is None else others
+        results.append(list(scores(name, (X[few], y[few]), texts, tuple(test), seed)))
+    return np.array(results)
+
+
+def cell(values: np.ndarray) -> str:
+    """Format a mean and a standard deviation."""
+    spread = f" ± {values.std(ddof=1):.3f}" if len(values) > 1 else ""
+    return f"{values.mean():.3f}{spread}"
+
+
+def print_row(name: str, n_labels: float, results: np.ndarray) -> None:
+    """Print a row of the table."""
+    accuracies, gain = results[..., 0], results[:, 3, 0] - results[:, 2, 0]
+    cells = [cell(column) for column in accuracies.T]
+    seconds = f"{results[:, 3, 1].mean():.0f}"
+    labels = f"{n_labels:.0%}" if n_labels < 1 else f"{n_labels}"
+    row = [name, labels, *cells, f"{100 * gain.mean():+.1f}", seconds]
+    print(f"| {' | '.join(row)} |", flush=True)
+
+
+def draw_curve(path: str, rows: dict[int, np.ndarray]) -> None:
+    """Draw accuracy against the number of labels."""
+    import matplotlib.pyplot as plt
+
+    fig, ax = plt.subplots(figsize=(6.5, 4), layout="constrained")
+    for index, column in enumerate(COLUMNS):
+        means = [results[:, index, 0].mean() for results in rows.values()]
+        ax.plot(list(rows), means, marker="o", label=column)
+    ax.set(xscale="log", xlabel="labelled texts of R8", ylabel="accuracy on the test part")
+    ax.set_xticks(list(rows), [str(size) for size in rows])
+    ax.minorticks_off()
+    ax.legend()
+    fig.savefig(path, dpi=110)
+
+
+def main() -> None:
+    """Measure from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--part", choices=["table", "curve", "other"], default="table")
+    parser.add_argument("--corpus", action="append", choices=list(N_LABELS))
+    parser.add_argument("--draws", type=int, default=5)
+    parser.add_argument("--picture", help="file of the curve")
+    parser.add_argument("--data", default=os.environ.get("SKRNN_DATA", "../shared/data"))
+    args = parser.parse_args()
+    data = Path(args.data)
+    print(f"| corpus | labels | {' | '.join(COLUMNS)} | gain, points | CPU s |")
+    print(f"|{' --- |' * 8}")
+    if args.part == "curve":
+        rows = {}
+        for size in CURVE:
+            rows[size] = draws("R8", data, size, args.draws)
+            print_row("R8", size, rows[size])
+        if args.picture:
+            draw_curve(args.picture, rows)
+    elif args.part == "other":
+        others = np.array(load_docstrings().data, dtype=object)
+        print_row("R8", 200, draws("R8", data, 200, args.draws, others))
+    else:
+        for name in args.corpus or N_LABELS:
+            results = draws(name, data, N_LABELS[name], args.draws)
+            print_row(name, N_LABELS[name], results)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,153 @@
+"""Documents without labels, given to fit and to partial_fit, or brought through a pipeline."""
+
+import keras
+import numpy as np
+import pytest
+from sklearn import config_context
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import StandardScaler
+
+from skrnn import LSTMTextClassifier, SequenceVectorizer
+
+X = ["wheat rose", "maize and wheat", "bank cut rates", "rates fell"] * 4
+Y = np.array(["grain", "grain", "money", "money"] * 4)
+UNLABELED = ["barley and wheat", "barley rose", "deposit rates", "bank deposit fell"] * 4
+
+
+def make(**kwargs):
+    settings = {"units": 4, "embedding_dim": 8, "epochs": 3, "batch_size": 8, "random_state": 0}
+    return LSTMTextClassifier(**{**settings, **kwargs})
+
+
+def synonyms(n_texts, words, rng):
+    """Return texts of words of one of two sets, and which of them it is."""
+    labels = rng.integers(2, size=n_texts)
+    return [" ".join(rng.choice(words[label], 6)) for label in labels], labels
+
+
+def test_words_that_no_labelled_text_has_are_learnt():
+    rng = np.random.default_rng(0)
+    words = [[f"{kind}{index}" for index in range(8)] for kind in "ab"]
+    X_few, y_few = synonyms(24, [some[:4] for some in words], rng)
+    X_many, _ = synonyms(200, words, rng)
+    X_new, y_new = synonyms(100, [some[4:] for some in words], rng)
+    clf = make(units=8, epochs=10).fit(X_few, y_few, X_unlabeled=X_many)
+    assert clf.score(X_new, y_new) > 0.95
+    assert make(units=8, epochs=10).fit(X_few, y_few).score(X_new, y_new) < 0.8
+
+
+def test_nothing_is_what_it_was_without():
+    expected = make().fit(X, Y).predict_proba(X)
+    np.testing.assert_array_equal(make().fit(X, Y, X_unlabeled=None).predict_proba(X), expected)
+
+
+def test_the_same_seed_gives_the_same_bits():
+    first, second = (make().fit(X, Y, X_unlabeled=UNLABELED) for _ in range(2))
+    np.testing.assert_array_equal(first.predict_proba(X), second.predict_proba(X))
+    assert len(first.history_["loss"]) == 3
+    assert "barley" in first.vectorizer_.vocabulary_
+
+
+def test_callbacks_see_the_last_training_only():
+    epochs = []
+    callback = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, _: epochs.append(epoch))
+    make(callbacks=callback).fit(X, Y, X_unlabeled=UNLABELED)
+    assert epochs == [0, 1, 2]
+
+
+def test_ids_of_another_width_numbers_and_independent_labels():
+    rng = np.random.default_rng(0)
+    ids, labels = rng.integers(1, 9, size=(20, 5)), rng.integers(0, 2, size=(20, 3))
+    others = rng.integers(1, 12, size=(30, 7))
+    clf = make(multilabel=True).fit(ids, labels, X_unlabeled=others)
+    assert clf.predict_proba(others).shape == (30, 3)
+    assert clf.model_.get_layer("embedding").input_dim == 2 + len(np.unique(others))
+    clf = make(embedding_dim=None).fit(ids, labels[:, 0], X_unlabeled=others[:, :5])
+    assert clf.predict_proba(ids).shape == (20, 2)
+
+
+def test_a_stream_is_labelled_by_what_was_learnt_before():
+    clf = make().partial_fit(X, Y, X_unlabeled=UNLABELED)
+    assert "barley" in clf.vectorizer_.vocabulary_
+    other = make().partial_fit(X, Y, X_unlabeled=UNLABELED)
+    np.testing.assert_array_equal(clf.predict_proba(X), other.predict_proba(X))
+    clf.partial_fit(X, Y, X_unlabeled=UNLABELED)
+    other.partial_fit(X, Y)
+    assert clf.n_iter_ == other.n_iter_ == 2
+    assert (clf.predict_proba(X) != other.predict_proba(X)).any()
+
+
+def test_early_stopping_judges_by_labelled_documents():
+    clf = make(early_stopping=True, validation_split=0.25).fit(X, Y, X_unlabeled=UNLABELED)
+    assert len(clf.history_["val_loss"]) == 3
+
+
+class Stop(keras.callbacks.Callback):
+    """Stands for a process that is killed."""
+
+    def on_epoch_end(self, epoch, logs=None):
+        raise KeyboardInterrupt
+
+
+def test_a_killed_fit_goes_on(tmp_path):
+    path = tmp_path / "fit.checkpoint"
+    expected = make().fit(X, Y, X_unlabeled=UNLABELED)
+    killed = make(checkpoint=path, callbacks=Stop())
+    for _ in range(2):
+        with pytest.raises(KeyboardInterrupt):
+            killed.fit(X, Y, X_unlabeled=UNLABELED)
+    clf = make(checkpoint=path).fit(X, Y, X_unlabeled=UNLABELED)
+    np.testing.assert_array_equal(clf.predict_proba(X), expected.predict_proba(X))
+
+
+def test_a_checkpoint_names_them(tmp_path):
+    make(checkpoint=tmp_path / "a").fit(X, Y, X_unlabeled=UNLABELED)
+    with pytest.raises(ValueError, match=r"Not the same: .*X_unlabeled"):
+        make(checkpoint=tmp_path / "a").fit(X, Y, X_unlabeled=UNLABELED[1:])
+
+
+def test_a_failed_fit_leaves_the_last_one():
+    clf = make().fit(X, Y)
+    before = clf.predict_proba(X)
+    clf.set_params(callbacks=Stop())
+    with pytest.raises(KeyboardInterrupt):
+        clf.fit(X, Y, X_unlabeled=UNLABELED)
+    np.testing.assert_array_equal(clf.predict_proba(X), before)
+
+
+def test_a_pipeline_transforms_them_as_x():
+    steps = [("ids", SequenceVectorizer()), ("lstm", make())]
+    with config_context(enable_metadata_routing=True):
+        steps[1][1].set_fit_request(X_unlabeled=True)
+        pipeline = Pipeline(steps, transform_input=["X_unlabeled"])
+        pipeline.fit(X, Y, X_unlabeled=UNLABELED)
+    ids = pipeline["ids"]
+    expected = make().fit(ids.transform(X), Y, X_unlabeled=ids.transform(UNLABELED))
+    np.testing.assert_array_equal(
+        pipeline.predict_proba(X), expected.predict_proba(ids.transform(X))
+    )
+
+
+def test_a_search_gives_them_to_every_fit():
+    with config_context(enable_metadata_routing=True):
+        clf = make().set_fit_request(X_unlabeled=True)
+        search = GridSearchCV(clf, {"dropout": [0.0, 0.5]}, cv=2, error_score="raise")
+        search.fit(X, Y, X_unlabeled=UNLABELED)
+    assert "barley" in search.best_estimator_.vectorizer_.vocabulary_
+
+
+def test_a_pipeline_of_numbers():
+    numbers, labels = np.random.default_rng(0).normal(5, 3, size=(30, 4)), np.arange(20) % 2
+    steps = [("scale", StandardScaler()), ("lstm", make(embedding_dim=None))]
+    with config_context(enable_metadata_routing=True):
+        steps[1][1].set_fit_request(X_unlabeled=True)
+        pipeline = Pipeline(steps, transform_input=["X_unlabeled"])
+        pipeline.fit(numbers[:20], labels, X_unlabeled=numbers[20:])
+    assert pipeline.predict_proba(numbers).shape == (30, 2)
+
+
+@pytest.mark.parametrize("unlabeled", [[[3, 4], [5]], [1.5], [], "wheat"], ids=repr)
+def test_what_is_not_like_x_is_refused(unlabeled):
+    with pytest.raises((TypeError, ValueError), match=r"X_unlabeled is not like X: "):
+        make().fit(X, Y, X_unlabeled=unlabeled)
