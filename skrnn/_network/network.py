@@ -44,6 +44,9 @@ class Network:
     def __init__(self, architecture: Architecture) -> None:
         self.architecture = architecture
         self._padded = architecture.padded()
+        # In full blocks of rows a matrix product gives a row the same bits wherever it stands.
+        # One row of a text would cost several times more in such a block.
+        self._row_multiple = 1 if architecture.n_features is None else 16
         self.model = build_model(self._padded)
         self._optimizer_start = [
             (variable.shape, _as_scalar(variable.numpy()))
@@ -238,7 +241,11 @@ class Network:
 
     def outputs(self, steps: np.ndarray) -> np.ndarray:
         """Return the outputs for a right-padded batch, room included."""
-        return self._outputs(steps).numpy()
+        n_rows = len(steps)
+        rows = np.arange(n_rows + -n_rows % self._row_multiple)
+        if len(rows) > n_rows:
+            steps = steps[np.minimum(rows, n_rows - 1)]
+        return self._outputs(steps).numpy()[:n_rows]
 
     def without_room(self, outputs: np.ndarray) -> np.ndarray:
         """Return the columns of outputs, of probabilities or logits, that are in use."""

@@ -67,7 +67,6 @@ class Uncopied(keras.callbacks.Callback):
         ({"optimizer": keras.optimizers.Adam}, {}),
         ({"multilabel": True}, {}),
     ],
-    ids=repr,
 )
 def test_a_fault_is_found_first(params, arguments):
     idle = list(pool._idle)
