@@ -40,8 +40,8 @@ def load(path: str | os.PathLike) -> LSTMTextClassifier | WideAndDeepTextClassif
     LSTMTextClassifier.save : Write the file.
     WideAndDeepTextClassifier.save : Write the file.
     """
-    try:
-        with open(path, "rb") as file:
+    with open(path, "rb") as file:
+        try:
             archive = ArchiveReader(file)
             document = archive.document(DOCUMENT)
             clf: LSTMTextClassifier | WideAndDeepTextClassifier
@@ -54,10 +54,8 @@ def load(path: str | os.PathLike) -> LSTMTextClassifier | WideAndDeepTextClassif
                 clf = LSTMTextClassifier._of(*restore(archive, document))
             archive.check_all_read()
             return clf
-    except OSError:
-        raise
-    # What can go wrong in a file that anybody made up is beyond listing: zipfile
-    # alone raises eight kinds of errors.
-    except Exception as error:
-        reason = str(error) if isinstance(error, ValueError) else repr(error)
-        raise ValueError(f"{os.fspath(path)!r} cannot be loaded: {reason}") from error
+        # What can go wrong in a file that anybody made up is beyond listing: zipfile
+        # alone raises eight kinds of errors.
+        except Exception as error:
+            reason = str(error) if isinstance(error, ValueError) else repr(error)
+            raise ValueError(f"{os.fspath(path)!r} cannot be loaded: {reason}") from error

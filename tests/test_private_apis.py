@@ -33,6 +33,7 @@ PRIVATE = [
     ("sklearn.utils._param_validation", "validate_params", "the validation of arguments"),
     ("sklearn.utils._param_validation", "validate_parameter_constraints", "skrnn.load"),
     ("sklearn.utils.validation", "_check_sample_weight", "the validation of sample_weight"),
+    ("sklearn.utils", "_safe_indexing", "rows of any X in the ensemble"),
     ("sklearn.feature_extraction.text", "CountVectorizer._parameter_constraints",
      "the validation of the vectorizer"),
     ("sklearn.feature_extraction.text", "CountVectorizer._validate_ngram_range",

@@ -9,6 +9,7 @@ from reprlib import repr as short_repr
 from typing import Any
 
 import numpy as np
+from scipy.sparse import issparse
 
 from .columns import Columns
 from .sequences import Sequences
@@ -58,9 +59,11 @@ def read_numbers(
     UserWarning
         In a fit, steps have far more features than there are steps.
     """
-    if isinstance(X, Iterable) and not isinstance(X, Sized) and not hasattr(X, "__array__"):
-        X = list(X)
-    rows = _separate_sequences(X)
+    rows = None
+    if not issparse(X):  # which scikit-learn refuses
+        if isinstance(X, Iterable) and not isinstance(X, Sized) and not hasattr(X, "__array__"):
+            X = list(X)
+        rows = _separate_sequences(X)
     if rows is None:
         sequences, columns = _read_array(X, columns, learn)
     else:
@@ -115,6 +118,8 @@ def _separate_sequences(X: Any) -> list | None:
             return None
     elif hasattr(X, "__array__") and (rows_of := np.asarray(X)).dtype == object:
         is_column = rows_of.ndim == 2 and rows_of.shape[1] == 1
+        if rows_of.ndim > 1 and not is_column:
+            return None
         rows = list(rows_of[:, 0] if is_column else rows_of)
     else:
         return None

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import expit, logit, softmax
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, _fit_context, clone
+from sklearn.metrics import accuracy_score
 from sklearn.utils import Tags, _safe_indexing, check_consistent_length
 from sklearn.utils._param_validation import HasMethods, StrOptions
 from sklearn.utils.metadata_routing import get_routing_for_object
@@ -264,7 +265,8 @@ class WideAndDeepTextClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimat
             In [0, 1].
         """
         check_is_fitted(self)
-        return super().score(X, self._targets.flatten(y), sample_weight)
+        flatten = self._targets.flatten
+        return accuracy_score(flatten(y), flatten(self.predict(X)), sample_weight=sample_weight)
 
     def set_params(self, **params: Any) -> WideAndDeepTextClassifier:
         """Set parameters, also those of the parts (``deep__units``, ``wide__C``).

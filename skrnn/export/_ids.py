@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+from sklearn.base import ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
 from .._data.readers import TextReader
 from .._data.sequences import Sequences
 
-if TYPE_CHECKING:
-    from .._classifier import LSTMTextClassifier
 
-
-def to_ids(clf: LSTMTextClassifier, X: Any) -> np.ndarray:
+def to_ids(clf: ClassifierMixin, X: Any) -> np.ndarray:
     """Return texts as the ids that exported networks read.
 
     Parameters

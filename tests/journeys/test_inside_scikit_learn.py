@@ -232,7 +232,7 @@ def test_pipeline(clf, texts, labels):
 
 def test_pipeline_with_sample_weight(clf, texts, labels):
     weights = np.where(labels == "metal", 1.0, 1e-6)
-    clf.set_params(batch_size=36, epochs=15)
+    clf.set_params(batch_size=36, epochs=60)
     pipeline = Pipeline([("vec", SequenceVectorizer()), ("clf", clf)])
     pipeline.fit(texts, labels, clf__sample_weight=weights)
     assert set(pipeline.predict(texts)) == {"metal"}
@@ -240,7 +240,7 @@ def test_pipeline_with_sample_weight(clf, texts, labels):
 
 def test_metadata_routing(clf, texts, labels):
     weights = np.where(labels == "metal", 1.0, 1e-6)
-    clf.set_params(batch_size=36, epochs=15)
+    clf.set_params(batch_size=36, epochs=60)
     with config_context(enable_metadata_routing=True):
         weighted = clf.set_fit_request(sample_weight=True).set_score_request(sample_weight=True)
         search = GridSearchCV(weighted, {}, cv=2, error_score="raise")
@@ -260,7 +260,11 @@ def test_metadata_routing(clf, texts, labels):
 def test_metadata_routing_of_partial_fit(clf):
     with config_context(enable_metadata_routing=True):
         requests = clf.set_partial_fit_request(classes=True).get_metadata_routing()
-    assert requests.partial_fit.requests == {"classes": True, "sample_weight": None}
+    assert requests.partial_fit.requests == {
+        "X_unlabeled": None,
+        "classes": True,
+        "sample_weight": None,
+    }
 
 
 # Copies

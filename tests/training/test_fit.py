@@ -154,15 +154,6 @@ def test_unknown_optimizer():
         make(optimizer="adm").fit(X, Y)
 
 
-@pytest.mark.parametrize(
-    ("n_samples", "epochs"), [(29 * 2, 30), (30 * 2, 15), (99 * 2, 15), (100 * 2, 10)]
-)
-def test_automatic_epochs(n_samples, epochs):
-    X = RNG.normal(size=(n_samples, 2))
-    clf = make(epochs="auto", batch_size=2, units=1).fit(X, np.arange(n_samples) % 2)
-    assert clf.n_iter_ == epochs
-
-
 def losses(**kwargs):
     """Train on numbers, with dropout, two samples a batch."""
     kwargs = {"dropout": 0.5, "batch_size": 2, "epochs": 2, "units": 3, "n_samples": 20, **kwargs}
