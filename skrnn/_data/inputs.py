@@ -131,7 +131,7 @@ def check_numbers(
 
 def _is_view(X: Any) -> bool:
     """Return whether X can only be iterated over: an iterator, or the values of a dict."""
-    return not hasattr(X, "__array__") and not hasattr(X, "__getitem__")
+    return not (hasattr(X, "__array__") or hasattr(X, "__getitem__") or issparse(X))
 
 
 def _check_not_empty(X: Any) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Sized
+from collections.abc import Iterator
 from itertools import chain
 from reprlib import repr as short_repr
 from typing import Any
@@ -59,11 +59,9 @@ def read_numbers(
     UserWarning
         In a fit, steps have far more features than there are steps.
     """
-    rows = None
-    if not issparse(X):  # which scikit-learn refuses
-        if isinstance(X, Iterable) and not isinstance(X, Sized) and not hasattr(X, "__array__"):
-            X = list(X)
-        rows = _separate_sequences(X)
+    if isinstance(X, Iterator):
+        X = list(X)
+    rows = None if issparse(X) else _separate_sequences(X)  # scikit-learn refuses sparse data
     if rows is None:
         sequences, columns = _read_array(X, columns, learn)
     else:
