@@ -28,6 +28,7 @@ PRIVATE = [
     ("sklearn.base", "_fit_context", "the validation of parameters"),
     ("sklearn.base", "BaseEstimator._validate_params", "the validation of parameters"),
     ("sklearn.base", "BaseEstimator._get_param_names", "get_params beside scikeras"),
+    ("sklearn.utils._param_validation", "HasMethods", "the validation of parameters"),
     ("sklearn.utils._param_validation", "Interval", "the validation of parameters"),
     ("sklearn.utils._param_validation", "StrOptions", "the validation of parameters"),
     ("sklearn.utils._param_validation", "validate_params", "the validation of arguments"),
