@@ -147,7 +147,10 @@ def test_every_inherited_public_member_works_or_says_why_not():
         "scorer": (Y, Y),
         "set_params": (),
     }
-    members = {name for name in vars(BaseWrapper) if not name.startswith("_")}
+    # scikit-learn adds the methods that end in _request, and tests them.
+    members = {
+        name for name in vars(BaseWrapper) if not name.startswith("_") and "_request" not in name
+    }
     methods = {name for name in members if callable(getattr(clf, name, None))}
     assert methods == arguments.keys()
     for name in methods:
