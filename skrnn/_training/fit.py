@@ -201,7 +201,7 @@ def _prepare(
         # Not where training may stop before a cycle ends, or where there is no cycle.
         "balance_late": bool(params.schedule) and not params.early_stopping,
     }
-    check_consistent_length(documents, data.y)
+    check_consistent_length(documents, targets.encode(data.y))
     labels = weigh(targets, data.y, data.sample_weight, **weighing)
     rows = np.flatnonzero(labels.counts)
     unlabeled_documents = held_out_rows = held_out_documents = None
@@ -210,7 +210,7 @@ def _prepare(
     if data.X_val is not None or data.y_val is not None:
         held_out_documents = _check_validation(params, data, documents)
         names = ("y_val", "sample_weight_val")
-        check_consistent_length(held_out_documents, data.y_val)
+        check_consistent_length(held_out_documents, targets.encode(data.y_val, name="y_val"))
         held_out = weigh(targets, data.y_val, data.sample_weight_val, names=names, **weighing)
     elif share := params.validation_split or (_HELD_OUT if params.early_stopping else 0.0):
         asked = "" if params.validation_split else f"early_stopping=True: holding out {share}"
