@@ -779,11 +779,16 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
             raise AttributeError(f"The last fit of this {type(self).__name__} has no {attribute}.")
         return value
 
+    def _parameters(self) -> SimpleNamespace:
+        """Return the parameters of this class; those that a subclass fixes are not in its own."""
+        names = LSTMTextClassifier._get_param_names()
+        return SimpleNamespace(**{name: getattr(self, name) for name in names})
+
     def _fit_model(self, data: FitData, **settings: Any) -> LSTMTextClassifier:
         """Fit a model; the assignment is the only place where a fit shows."""
         with brief_errors():
             self._model = fit_model(
-                SimpleNamespace(**self.get_params(deep=False)),
+                self._parameters(),
                 data,
                 owner=type(self).__name__,
                 before=vars(self).get("_model"),

@@ -71,6 +71,7 @@ COMPARISONS = [
     ("60 R8 texts to ids, transform", "ours / bare re.findall and dict", ()),
     ("60 R8 texts to ids, transform", "ours / CountVectorizer", ()),
     ("60 R8 texts to ids, fit_transform", "ours / CountVectorizer", ()),
+    ("60 Chinese texts to ids, transform", "ours / bare pairs and dict", ()),
     ("128 dimensions of word vectors, 10,000 Zipf", "seconds and memory at the peak", ()),
     ("128 dimensions of word vectors, R8", "seconds and memory at the peak", ()),
     ("60 R8 test texts explained by integrated", "seconds; second: CPU seconds", ()),

@@ -107,6 +107,16 @@ def test_every_parameter_is_explicit_and_checked():
     )
 
 
+def test_a_subclass_may_fix_parameters():
+    class Small(LSTMTextClassifier):
+        def __init__(self, epochs=2):
+            super().__init__(units=4, embedding_dim=8, epochs=epochs, random_state=0)
+
+    expected = LSTMTextClassifier(**SMALL).fit(TEXTS, LABELS).predict_proba(TEXTS)
+    small = clone(Small()).fit(TEXTS, LABELS)
+    assert_array_equal(small.predict_proba(TEXTS), expected)
+
+
 def test_misspelt_parameter_is_refused():
     with pytest.raises(TypeError, match="unexpected keyword argument 'unit'"):
         LSTMTextClassifier(unit=3)

@@ -42,7 +42,7 @@ def test_one_pass_in_chunks_is_one_cycle_of_the_schedule(clf):
         clf.partial_fit(texts, labels, classes=["grain", "money"])
         rates.append(float(clf._model.loan.network.model.optimizer.learning_rate))
     assert clf.n_iter_ == N_CHUNKS
-    assert rates[-1] < 0.05 * clf.learning_rate < max(rates)
+    assert rates[-1] < 0.05 * max(rates)
     texts, labels = zip(*rows(), strict=True)
     in_memory = LSTMTextClassifier(**PARAMS, epochs=1).fit(texts, labels)
     assert clf.score(texts, labels) >= in_memory.score(texts, labels)

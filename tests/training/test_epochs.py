@@ -120,9 +120,11 @@ def test_history_equals_what_keras_computes():
 
 
 def test_training_equals_keras_fit():
-    clf = make(epochs=4, schedule=None, batch_size=16, shuffle=False, optimizer="sgd")
+    clf = make(
+        epochs=4, schedule=None, batch_size=16, shuffle=False, optimizer="sgd", learning_rate=0.01
+    )
     model = clf.initialize(X, Y).model_
-    model.optimizer.learning_rate = clf.learning_rate
+    model.optimizer.learning_rate = 0.01
     history = model.fit(
         X[:, :, np.newaxis], Y, epochs=4, batch_size=16, shuffle=False, verbose=0
     ).history

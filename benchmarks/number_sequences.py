@@ -3,7 +3,7 @@
 Prints one table in Markdown, of the official splits that the packages aeon and tslearn ship
 (``pip install "skrnn[bench]"``)::
 
-    python benchmarks/bench_numbers.py
+    python benchmarks/number_sequences.py
 
 Progress goes to stderr. CPU seconds are those of fitting and predicting, all threads together.
 """
