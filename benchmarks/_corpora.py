@@ -16,6 +16,9 @@ from skrnn.datasets import load_docstrings, load_reuters
 N_PACKAGES, MOST_MODULES = 20, 200
 LEAST_WORDS, MOST_WORDS = 150, 1500
 
+# Of the messages.
+LANGUAGES = ("en", "de", "ru", "ko", "zh", "ja")
+
 _PROSE = re.compile(r'"""(.*?)"""|#([^\n]*)', re.DOTALL)
 
 
@@ -31,11 +34,19 @@ def load_corpora(data: str) -> dict[str, tuple]:
         stratify=docstrings.target,
         random_state=0,
     )
+    files = {"R8": "r8", "MR": "mr"} | {
+        f"messages {language}": f"messages-{language}" for language in LANGUAGES
+    }
+    of_files = {
+        name: tuple(
+            part
+            for which in ("train", "test")
+            for part in read_labelled(Path(data) / f"{file}-{which}.tsv.gz")
+        )
+        for name, file in files.items()
+    }
     return {
-        "R8": (
-            *read_labelled(Path(data) / "r8-train.tsv.gz"),
-            *read_labelled(Path(data) / "r8-test.tsv.gz"),
-        ),
+        "R8": of_files.pop("R8"),
         "Reuters newswires": (
             reuters.texts_train,
             reuters.y_train,
@@ -49,6 +60,7 @@ def load_corpora(data: str) -> dict[str, tuple]:
             all_of_reuters.y_test,
         ),
         "docstrings": (parts[0], parts[2], parts[1], parts[3]),
+        **of_files,
     }
 
 

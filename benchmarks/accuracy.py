@@ -1,6 +1,6 @@
-"""Accuracy of the default classifier on real corpora, beside TF-IDF + LinearSVC.
+"""Accuracy of the default classifiers on real corpora, beside TF-IDF + LinearSVC.
 
-The same run fits the baseline and the classifier; every number is a mean over seeds with
+The same run fits the baselines and the classifiers; every number is a mean over seeds with
 its standard deviation. ``--part folds`` is what the defaults are chosen with: cross-validation
 on training data only. ``--part test`` looks at the test parts, once per release::
 
@@ -11,8 +11,8 @@ on training data only. ``--part test`` looks at the test parts, once per release
     python benchmarks/accuracy.py --part length
     python benchmarks/accuracy.py --part properties
 
-R8 is read from ``--data`` (default: $SKRNN_DATA, or ../shared/data), Reuters newswires from
-Keras' cache (KERAS_HOME). Progress goes to stderr.
+R8, MR and the messages are read from ``--data`` (default: $SKRNN_DATA, or ../shared/data),
+Reuters newswires from Keras' cache (KERAS_HOME). Progress goes to stderr.
 """
 
 from __future__ import annotations
@@ -21,17 +21,18 @@ import argparse
 import os
 import sys
 import time
+from collections.abc import Callable
 
 import numpy as np
 from _corpora import load_corpora, load_modules
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.metrics import f1_score
 from sklearn.model_selection import StratifiedKFold, train_test_split
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import make_pipeline, make_union
 from sklearn.svm import LinearSVC
 from sklearn.utils.class_weight import compute_class_weight
 
-from skrnn import LSTMTextClassifier, SequenceVectorizer
+from skrnn import LSTMTextClassifier, SequenceVectorizer, WideAndDeepTextClassifier
 from skrnn.datasets import make_word_order_corpus
 
 PARTS = ("folds", "test", "ablation", "balance", "length", "properties")
@@ -54,9 +55,30 @@ ABLATION = {
 }
 
 
-def linear() -> object:
-    """Return the baseline: TF-IDF of words and pairs of words, linear SVM."""
-    return make_pipeline(TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True), LinearSVC())
+def words() -> TfidfVectorizer:
+    """Return TF-IDF of words and pairs of words."""
+    return TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True)
+
+
+def characters() -> TfidfVectorizer:
+    """Return TF-IDF of one to four characters."""
+    return TfidfVectorizer(analyzer="char", ngram_range=(1, 4), sublinear_tf=True)
+
+
+def words_and_characters() -> object:
+    """Return both side by side."""
+    return make_union(words(), characters())
+
+
+LINEAR = (words, characters, words_and_characters)
+
+
+def linear(features: Callable = words) -> object:
+    """Return a baseline: a linear SVM on TF-IDF."""
+    return make_pipeline(features(), LinearSVC())
+
+
+OURS = (LSTMTextClassifier, WideAndDeepTextClassifier)
 
 
 def recurrent(seed: int, **kwargs: object) -> LSTMTextClassifier:
@@ -94,39 +116,46 @@ def folds_of(X: list, y: np.ndarray, n_folds: int = 3):
 
 def run_folds(corpora: dict, seeds: int) -> None:
     """Cross-validate on the training parts."""
-    print("| corpus | TF-IDF + LinearSVC | LSTMTextClassifier() |\n| --- | --- | --- |")
-    for name, (X, y, _, _) in corpora.items():
-        svm, ours = [], []
-        for fold in folds_of(X, np.asarray(y)):
-            svm.append(linear().fit(*fold[:2]).score(*fold[2:]))
-            for seed in range(seeds):
-                ours.append(recurrent(seed).fit(*fold[:2]).score(*fold[2:]))
-                note(name, "svm", svm[-1], "ours", ours[-1])
-        print(f"| {name} | {mean_and_spread(svm)} | {mean_and_spread(ours)} |", flush=True)
+    compare(corpora, seeds, folds_of)
 
 
 def run_test(corpora: dict, seeds: int) -> None:
     """Train on all training data and look at the test parts."""
-    print("| corpus | texts | classes | TF-IDF + LinearSVC | LSTMTextClassifier() | ECE | CPU s |")
-    print("| --- | --- | --- | --- | --- | --- | --- |")
+    compare(corpora, seeds, None)
+
+
+def compare(corpora: dict, seeds: int, cut: Callable | None) -> None:
+    """Print one table of all corpora, of parts that ``cut`` yields or of the test parts."""
+    titles = ["corpus", "texts", "classes"]
+    titles += [f"LinearSVC, {features.__name__.replace('_', ' ')}" for features in LINEAR]
+    for ours in OURS:
+        titles += [ours.__name__, "ECE", "CPU s"]
+    print(f"| {' | '.join(titles)} |\n|{' --- |' * len(titles)}", flush=True)
     for name, (X, y, X_test, y_test) in corpora.items():
-        svm = linear().fit(X, y).score(X_test, y_test)
-        accuracies, errors, seconds = [], [], []
-        for seed in range(seeds):
-            start = time.process_time()
-            clf = recurrent(seed).fit(X, y)
-            seconds.append(time.process_time() - start)
-            probabilities = clf.predict_proba(X_test)
-            hits = clf.classes_[probabilities.argmax(axis=1)] == y_test
-            accuracies.append(hits.mean())
-            errors.append(calibration_error(probabilities, hits))
-            note(name, "svm", svm, "ours", accuracies[-1], "ECE", errors[-1])
-        print(
-            f"| {name} | {len(X):,} / {len(X_test):,} | {len(np.unique(y))} | {svm:.4f} |"
-            f" {mean_and_spread(accuracies)} | {mean_and_spread(errors, 3)} |"
-            f" {np.mean(seconds):.0f} |",
-            flush=True,
-        )
+        parts = [(X, y, X_test, y_test)] if cut is None else list(cut(X, np.asarray(y)))
+        cells = [name, f"{len(X):,} / {len(X_test):,}", str(len(np.unique(y)))]
+        for features in LINEAR:
+            scores = [linear(features).fit(*part[:2]).score(*part[2:]) for part in parts]
+            note(name, features.__name__, scores)
+            cells.append(mean_and_spread(scores))
+        for ours in OURS:
+            accuracies, errors, seconds = [], [], []
+            for part in parts:
+                for seed in range(seeds):
+                    start = time.process_time()
+                    clf = ours(random_state=seed).fit(*part[:2])
+                    seconds.append(time.process_time() - start)
+                    probabilities = clf.predict_proba(part[2])
+                    hits = clf.classes_[probabilities.argmax(axis=1)] == part[3]
+                    accuracies.append(hits.mean())
+                    errors.append(calibration_error(probabilities, hits))
+                    note(name, ours.__name__, accuracies[-1], "ECE", errors[-1])
+            cells += [
+                mean_and_spread(accuracies),
+                mean_and_spread(errors, 3),
+                f"{np.mean(seconds):.0f}",
+            ]
+        print(f"| {' | '.join(cells)} |", flush=True)
 
 
 def run_ablation(corpora: dict, seeds: int) -> None:

@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 import sys
 import time
 from collections.abc import Iterator
@@ -31,7 +30,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.semi_supervised import SelfTrainingClassifier
 from sklearn.svm import LinearSVC
 
-from skrnn import LSTMTextClassifier, SequenceVectorizer
+from skrnn import LSTMTextClassifier
 from skrnn.datasets import load_docstrings, load_reuters
 
 # Number of labels: as such, or as a share of the training part.
@@ -43,17 +42,6 @@ COLUMNS = (
     "LSTM, labels alone",
     "LSTM, X_unlabeled",
 )
-
-_RUNS = re.compile(r"[\u3400-\u9fff]+|[^\W\u3400-\u9fff]+")
-
-
-def han_pairs(text: str) -> list[str]:
-    """Cut a text into words and, where it is Chinese, into overlapping pairs of characters."""
-    tokens = []
-    for run in _RUNS.findall(text.lower()):
-        is_han = "\u3400" <= run[0] <= "\u9fff" and len(run) > 1
-        tokens += [run[i : i + 2] for i in range(len(run) - 1)] if is_han else [run]
-    return tokens
 
 
 def load(name: str, data: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -77,25 +65,19 @@ def scores(
 ) -> Iterator[tuple[float, float]]:
     """Yield accuracy and CPU seconds in the order of `COLUMNS`."""
     X, y = labelled
-    analyzer = han_pairs if name.endswith("zh") else "word"
-    tfidf = TfidfVectorizer(
-        sublinear_tf=True,
-        **({"ngram_range": (1, 2)} if analyzer == "word" else {"analyzer": analyzer}),
-    )
+    is_chinese = name.endswith("zh")
+    ngrams = {"analyzer": "char", "ngram_range": (1, 4)} if is_chinese else {"ngram_range": (1, 2)}
+    tfidf = TfidfVectorizer(sublinear_tf=True, **ngrams)
     classes, indices = np.unique(y, return_inverse=True)
     X_all = np.concatenate([X, others])
     y_all = np.concatenate([indices, np.full(len(others), -1)])
     self_training = SelfTrainingClassifier(LogisticRegression(C=10, max_iter=1000))
 
-    def recurrent() -> LSTMTextClassifier:
-        vectorizer = None if analyzer == "word" else SequenceVectorizer(analyzer=analyzer)
-        return LSTMTextClassifier(vectorizer=vectorizer, random_state=seed)
-
     fits = (
         lambda: make_pipeline(tfidf, LinearSVC()).fit(X, indices),
         lambda: make_pipeline(tfidf, self_training).fit(X_all, y_all),
-        lambda: recurrent().fit(X, indices),
-        lambda: recurrent().fit(X, indices, X_unlabeled=others),
+        lambda: LSTMTextClassifier(random_state=seed).fit(X, indices),
+        lambda: LSTMTextClassifier(random_state=seed).fit(X, indices, X_unlabeled=others),
     )
     for column, fit in zip(COLUMNS, fits, strict=True):
         start = time.process_time()

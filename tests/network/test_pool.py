@@ -185,7 +185,9 @@ def test_networks_keep_their_precision(policy, built):
     del clf
     pool.clear()
     restored = pickle.loads(data)
-    assert restored.model_.get_layer("bidirectional_0").compute_dtype == policy.removeprefix("mixed_")
+    assert restored.model_.get_layer("bidirectional_0").compute_dtype == policy.removeprefix(
+        "mixed_"
+    )
     np.testing.assert_allclose(restored.predict_proba(X), expected, rtol=1e-6)
     probabilities(make())
     assert len(built) == 4  # the fit, the pickle, model_, and one of another precision
