@@ -113,19 +113,22 @@ class WordParts:
             Ids, and after the unknown token for a word its parts as negative numbers, of
             which -1 stands for the first part.
         """
-        parts = self.of(words)
         steps = np.flatnonzero(sequences.values < PADDING)
+        if not len(steps):
+            return sequences
+        parts = self.of(words)
         unseen = -1 - sequences.values[steps]
-        sizes = np.ones(len(sequences.values), dtype=np.int64)
-        sizes[steps] += parts.lengths[unseen]
-        ends = np.cumsum(sizes)
-        values = np.empty(ends[-1] if len(ends) else 0, dtype=np.int32)
+        # A block of sequences is small enough for int32, and what it takes shows at the peak.
+        sizes = np.ones(len(sequences.values), dtype=np.int32)
+        sizes[steps] += parts.lengths[unseen].astype(np.int32)
+        places = np.concatenate([[0], np.cumsum(sizes)], dtype=np.int32)
+        values = np.empty(places[-1], dtype=np.int32)
         is_part = np.ones(len(values), dtype=bool)
-        is_part[ends - sizes] = False
-        values[~is_part] = np.maximum(sequences.values, PADDING)
-        values[(ends - sizes)[steps]] = UNKNOWN
+        is_part[places[:-1]] = False
+        values[~is_part] = sequences.values
+        values[places[steps]] = UNKNOWN
         values[is_part] = -1 - parts.take(unseen).values
-        return Sequences(values, np.concatenate([[0], ends])[sequences.offsets])
+        return Sequences(values, places[sequences.offsets].astype(np.int64))
 
 
 def _numbered(apart: Iterable[list[str]], numbers: dict[str, int]) -> Sequences:
