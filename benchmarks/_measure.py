@@ -18,6 +18,9 @@ from _settings import Settings
 
 Work = Callable[[], Mapping[str, float]]
 
+# The functions that measure PyTorch.
+_PYTORCH = ("pytorch", "skorch")
+
 # Read by the libraries when they are imported. No GPU: what is compared is the CPU.
 _ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
@@ -41,7 +44,7 @@ def alternate(works: Mapping[str, Work], settings: Settings) -> dict[str, dict[s
         for repeat in range(settings.repeats):
             order = list(works)[:: 1 if repeat % 2 == 0 else -1]
             for name in order:
-                process = pool or _quick_pool(_peer_of(works[name]))
+                process = pool or _quick_pool(_peer_of(works[name]) in _PYTORCH)
                 values = process.submit(works[name]).result()
                 shown = ", ".join(f"{key} {value:.4g}" for key, value in values.items())
                 print(f"{repeat + 1}/{settings.repeats} {name}: {shown}", file=sys.stderr)
@@ -88,11 +91,10 @@ def _peer_of(work: Work) -> str:
 
 
 @cache
-def _quick_pool(peer: str) -> ProcessPoolExecutor:
-    """Return the one process of a peer that a smoke test makes do with.
+def _quick_pool(pytorch: bool) -> ProcessPoolExecutor:
+    """Return one of the two processes that a smoke test makes do with.
 
-    Peers do not share one: builds of PyTorch and TensorFlow for a GPU end a process that
-    loads both.
+    Two, because builds of PyTorch and TensorFlow for a GPU end a process that loads both.
     """
     pool = _pool(max_tasks_per_child=None)
     atexit.register(pool.shutdown)

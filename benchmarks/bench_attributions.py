@@ -15,16 +15,16 @@ from _settings import Settings
 from _table import Row, main
 
 METHODS = ("integrated_gradients", "occlusion")
-N_TEXTS, EPOCHS = 100, 2
+N_TEXTS, QUICK_TEXTS, EPOCHS = 100, 10, 2
 
 
-def measure(data: Texts, method: str) -> dict[str, float]:
+def measure(data: Texts, method: str, n_texts: int) -> dict[str, float]:
     """Measure one call, what it compiles included."""
     from skrnn import LSTMTextClassifier
     from skrnn.inspection import token_attributions
 
     classifier = LSTMTextClassifier(epochs=EPOCHS, random_state=0).fit(data.train, data.y)
-    explain = partial(token_attributions, classifier, data.test[:N_TEXTS], method=method)
+    explain = partial(token_attributions, classifier, data.test[:n_texts], method=method)
     start = time.perf_counter()
     cpu = cpu_seconds(explain)
     return {"wall": time.perf_counter() - start, "cpu": cpu}
@@ -33,8 +33,8 @@ def measure(data: Texts, method: str) -> dict[str, float]:
 def rows(settings: Settings) -> tuple[list[Row], str]:
     """Return one row per method."""
     data = r8_texts(settings)
-    works = {method: partial(measure, data, method) for method in METHODS}
-    n_texts = min(N_TEXTS, len(data.test))
+    n_texts = QUICK_TEXTS if settings.quick else N_TEXTS
+    works = {method: partial(measure, data, method, n_texts) for method in METHODS}
     lines = [
         Row(
             f"{n_texts} R8 test texts explained by {method.replace('_', ' ')}",

@@ -53,10 +53,10 @@ def measured(program):
 @pytest.mark.parametrize(
     ("recycle", "params", "X", "fits"),
     [
-        (True, "{}", "texts", 200),
-        (True, "{'units': 2 + number % 6, 'bidirectional': number % 2 == 0}", "texts", 30),
-        (False, "{}", "texts", 30),
-        (False, "{'embedding_dim': None}", "numbers", 30),
+        (True, "{}", "texts", 100),
+        (True, "{'units': 2 + number % 6, 'bidirectional': number % 2 == 0}", "texts", 20),
+        (False, "{}", "texts", 20),
+        (False, "{'embedding_dim': None}", "numbers", 20),
     ],
     ids=["one architecture", "six architectures", "recycle=False", "numbers, recycle=False"],
 )
@@ -71,7 +71,8 @@ def test_many_fits_leave_nothing_behind(recycle, params, X, fits):
                 before = megabytes("VmRSS")
         print(megabytes("VmRSS") - before)
     """)
-    assert grown < (20 if fits == 200 else 10)
+    # Of every fit after the tenth; few fits take in more of what is chance.
+    assert grown < (fits - 10) * (0.105 if fits == 100 else 0.5)
 
 
 def test_fit_and_predict_take_memory_in_proportion_to_the_ids():
@@ -112,9 +113,9 @@ def test_a_vectorizer_learns_from_a_stream_in_flat_memory():
             for _ in range(n_texts):
                 yield " ".join(map("w{}".format, rng.integers(1000, size=100)))
 
-        for n_texts in (20_000, 100_000):
+        for n_texts in (10_000, 50_000):
             before = start()
             SequenceVectorizer().fit(stream(n_texts))
             print(megabytes("VmHWM") - before)
     """)
-    assert many < few + 5
+    assert many < few + 2.5

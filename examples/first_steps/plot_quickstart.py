@@ -18,7 +18,7 @@ from sklearn.model_selection import train_test_split
 
 from skrnn.datasets import load_docstrings
 
-docstrings = load_docstrings(max_samples=1500, random_state=0)
+docstrings = load_docstrings(max_samples=600, random_state=0)
 X_train, X_test, y_train, y_test = train_test_split(
     docstrings.data, docstrings.target, test_size=0.3, stratify=docstrings.target, random_state=0
 )

@@ -25,7 +25,7 @@ try:
     reuters = load_reuters(num_words=30_000, maxlen=50, test_split=0.3)
 except FileNotFoundError:
     corpus = "docstrings, because Reuters is neither cached nor to be had"
-    texts, labels = load_docstrings(return_X_y=True, max_samples=1200, random_state=0)
+    texts, labels = load_docstrings(return_X_y=True, max_samples=500, random_state=0)
     X_train, X_test, y_train, y_test = train_test_split(
         texts, labels, test_size=0.3, stratify=labels, random_state=0
     )
@@ -60,7 +60,14 @@ from skrnn import LSTMTextClassifier
 histories = {}
 print(f"{'model':28}{'accuracy':>9}{'weights':>10}{'seconds':>9}")
 for name, shape in SHAPES.items():
-    clf = LSTMTextClassifier(**shape, epochs=8, dropout=0.2, embedding_dropout=0.3, random_state=0)
+    clf = LSTMTextClassifier(
+        **shape,
+        embedding_dim=32,
+        epochs=8,
+        dropout=0.2,
+        embedding_dropout=0.3,
+        random_state=0,
+    )
     start = time.perf_counter()
     clf.fit(X_train, y_train)
     seconds = time.perf_counter() - start

@@ -26,7 +26,9 @@ X_train, X_test, y_train, y_test = train_test_split(
 from skrnn import LSTMTextClassifier
 from skrnn.inspection import TrainingHistoryDisplay
 
-clf = LSTMTextClassifier(units=32, epochs=15, validation_split=0.2, random_state=0)
+clf = LSTMTextClassifier(
+    units=32, embedding_dim=32, epochs=15, validation_split=0.2, random_state=0
+)
 clf.fit(X_train, y_train)
 print({name: [round(value, 3) for value in values[-3:]] for name, values in clf.history_.items()})
 

@@ -12,7 +12,7 @@ from sklearn.model_selection import train_test_split
 from skrnn import LSTMTextClassifier
 from skrnn.datasets import load_docstrings
 
-texts, labels = load_docstrings(return_X_y=True, max_samples=800, random_state=0)
+texts, labels = load_docstrings(return_X_y=True, max_samples=600, random_state=0)
 X_train, X_val, y_train, y_val = train_test_split(texts, labels, stratify=labels, random_state=0)
 
 # %%
@@ -27,8 +27,9 @@ X_train, X_val, y_train, y_val = train_test_split(texts, labels, stratify=labels
 
 from sklearn.callback import ScoringMonitor
 
+params = {"units": 16, "embedding_dim": 32, "epochs": 8, "random_state": 0}
 monitor = ScoringMonitor(scoring="f1_macro")
-clf = LSTMTextClassifier(units=16, epochs=8, random_state=0).set_callbacks(monitor)
+clf = LSTMTextClassifier(**params).set_callbacks(monitor)
 clf.fit(X_train, y_train, X_val=X_val, y_val=y_val)
 
 epochs = [row for row in monitor.get_logs().data if row["task_name"] == "epoch"]
@@ -71,7 +72,6 @@ class PowerCut(keras.callbacks.Callback):
 
 
 folder = tempfile.TemporaryDirectory()
-params = {"units": 16, "epochs": 8, "random_state": 0}
 again = LSTMTextClassifier(**params, checkpoint=Path(folder.name, "fit.checkpoint"))
 try:
     again.set_params(callbacks=PowerCut()).fit(X_train, y_train)

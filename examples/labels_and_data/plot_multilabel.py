@@ -37,7 +37,8 @@ print("texts with 1, 2, 3 labels:", np.bincount(y.sum(axis=1))[1:])
 
 from skrnn import LSTMTextClassifier
 
-clf = LSTMTextClassifier(units=32, random_state=0).fit(X_train, y_train)
+clf = LSTMTextClassifier(units=16, embedding_dim=32, epochs=10, learning_rate=0.01, random_state=0)
+clf.fit(X_train, y_train)
 clf.predict(X_test[:3])
 
 # %%

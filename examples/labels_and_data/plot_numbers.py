@@ -16,7 +16,7 @@ Measurements instead of words: the same classifier without an embedding.
 import numpy as np
 
 rng = np.random.default_rng(0)
-n_samples, n_steps = 500, 60
+n_samples, n_steps = 400, 60
 y = np.where(rng.random(n_samples) < 0.5, "follows", "leads")
 phase = rng.uniform(0, 2 * np.pi, size=(n_samples, 1))
 angle = phase + np.linspace(0, 6 * np.pi, n_steps)

@@ -10,7 +10,7 @@ from sklearn.model_selection import train_test_split
 
 from skrnn.datasets import load_docstrings
 
-texts, labels = load_docstrings(return_X_y=True, max_samples=1200, random_state=0)
+texts, labels = load_docstrings(return_X_y=True, max_samples=700, random_state=0)
 X_train, X_test, y_train, y_test = train_test_split(
     texts, labels, test_size=0.25, stratify=labels, random_state=0
 )
@@ -19,13 +19,14 @@ X_train, X_test, y_train, y_test = train_test_split(
 # Too many epochs
 # ---------------
 #
-# With a constant rate and no dropout a network learns a thousand texts by heart. The more
+# With a constant rate and no dropout a network learns some hundred texts by heart. The more
 # certain it gets, the worse it is where it errs, and the loss on held-out texts rises.
 
 from skrnn import LSTMTextClassifier
 
 careless = {
     "units": 16,
+    "embedding_dim": 32,
     "epochs": 25,
     "schedule": None,
     "learning_rate": 2e-3,
@@ -74,6 +75,6 @@ plt.show()
 # last epoch, so that the end is a good place to stop. Early stopping would cut that descent
 # short, and costs a part of the training texts.
 
-default = LSTMTextClassifier(units=16, random_state=0).fit(X_train, y_train)
+default = LSTMTextClassifier(units=16, embedding_dim=32, random_state=0).fit(X_train, y_train)
 loss = log_loss(y_test, default.predict_proba(X_test))
 print(f"{'default':18}{default.n_iter_:8}{default.score(X_test, y_test):10.3f}{loss:10.3f}")

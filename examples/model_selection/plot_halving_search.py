@@ -8,7 +8,7 @@ Give many candidates a few epochs, and only the better ones more.
 
 from skrnn.datasets import make_word_order_corpus
 
-X, y = make_word_order_corpus(400, length=8, random_state=0)
+X, y = make_word_order_corpus(300, length=8, random_state=0)
 
 # %%
 # The search space

@@ -8,7 +8,7 @@ Several fits at the same time, in threads or in processes.
 
 from skrnn.datasets import make_word_order_corpus
 
-X, y = make_word_order_corpus(600, random_state=0)
+X, y = make_word_order_corpus(400, length=8, random_state=0)
 
 # %%
 # Threads
@@ -28,9 +28,11 @@ from sklearn.model_selection import RandomizedSearchCV
 from skrnn import LSTMTextClassifier
 
 search = RandomizedSearchCV(
-    LSTMTextClassifier(units=16, embedding_dim=32, epochs=8, random_state=0),
+    LSTMTextClassifier(
+        units=8, embedding_dim=16, subwords=False, consistency=0.0, epochs=8, random_state=0
+    ),
     {"learning_rate": loguniform(1e-3, 1e-1), "dropout": [0.0, 0.2, 0.5]},
-    n_iter=8,
+    n_iter=6,
     cv=2,
     random_state=0,
 )

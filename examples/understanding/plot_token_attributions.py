@@ -11,12 +11,13 @@ from sklearn.model_selection import train_test_split
 from skrnn import LSTMTextClassifier
 from skrnn.datasets import load_docstrings
 
-docstrings = load_docstrings(max_samples=1500, random_state=0)
+docstrings = load_docstrings(max_samples=800, random_state=0)
 labels = [docstrings.target_names[label] for label in docstrings.target]
 X_train, X_test, y_train, y_test = train_test_split(
     docstrings.data, labels, test_size=0.25, stratify=labels, random_state=0
 )
-clf = LSTMTextClassifier(units=32, random_state=0).fit(X_train, y_train)
+clf = LSTMTextClassifier(units=16, embedding_dim=32, epochs=15, learning_rate=0.01, random_state=0)
+clf.fit(X_train, y_train)
 print(f"accuracy on new texts: {clf.score(X_test, y_test):.3f}")
 
 # %%

@@ -20,12 +20,14 @@ from sklearn.model_selection import train_test_split
 from skrnn import WideAndDeepTextClassifier
 from skrnn.datasets import load_docstrings
 
-docstrings = load_docstrings(max_samples=1500, random_state=0)
+docstrings = load_docstrings(max_samples=1000, random_state=0)
 labels = [docstrings.target_names[label] for label in docstrings.target]
 X_train, X_test, y_train, y_test = train_test_split(
     docstrings.data, labels, test_size=0.25, stratify=labels, random_state=0
 )
-clf = WideAndDeepTextClassifier(random_state=0).set_params(deep__units=32)
+clf = WideAndDeepTextClassifier(random_state=0).set_params(
+    deep__units=16, deep__embedding_dim=32, deep__epochs=15, deep__learning_rate=0.01
+)
 clf.fit(X_train, y_train)
 for name, part in {"LSTM": clf.deep_, "linear": clf.wide_, "both": clf}.items():
     print(f"{name:7}{part.score(X_test, y_test):.3f}")

@@ -61,7 +61,8 @@ def test_the_weights_are_those_of_keras(name):
         **no_dropout,
     )
     model = clf.initialize(IDS, Y).model_
-    model.compile(make_optimizer(), "sparse_categorical_crossentropy")
+    # XLA would take longer to compile the model than all the rest takes.
+    model.compile(make_optimizer(), "sparse_categorical_crossentropy", jit_compile=False)
     model.fit(IDS + 1, Y, epochs=3, batch_size=8, shuffle=False, verbose=0)
     start = clf.predict_proba(IDS)
     trained = clf.fit(IDS, Y).predict_proba(IDS)

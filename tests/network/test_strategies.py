@@ -19,7 +19,8 @@ corpus = load_docstrings()
 X, y, X_test, y_test = (part[i::12] for i in (0, 1) for part in (corpus.data, corpus.target))
 
 def make(**kwargs):
-    params = {"units": 16, "embedding_dim": 32, "validation_split": 0.1, "random_state": 0}
+    params = {"units": 8, "embedding_dim": 16, "epochs": 10, "learning_rate": 0.02}
+    params |= {"validation_split": 0.1, "random_state": 0}
     return LSTMTextClassifier(**{**params, **kwargs})
 
 def report(clf):
@@ -93,6 +94,7 @@ def mirrored():
 
 
 def test_copies_on_two_devices_learn_as_well_as_one(mirrored):
+    assert mirrored["alone"] > 0.5  # of four classes: there is something to compare
     assert abs(mirrored["score"] - mirrored["alone"]) < 0.06  # two standard errors of 772 texts
 
 
