@@ -10,8 +10,9 @@ BIN := $(VENV)/bin
 demo: $(VENV)/demo.stamp
 	$(BIN)/python -m skrnn
 
-# A file of tests stays in one process: its tests share compiled networks.
-PARALLEL := --numprocesses auto --maxprocesses 4 --dist loadfile
+# A file of tests stays in one process: its tests share compiled networks. Without reordering:
+# files of few, dear tests would come last, and leave the other processes idle.
+PARALLEL := --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 test: $(VENV)/test.stamp
 	$(BIN)/python -m pytest $(PARALLEL)
