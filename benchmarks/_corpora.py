@@ -22,7 +22,7 @@ LANGUAGES = ("en", "de", "ru", "ko", "zh", "ja")
 _PROSE = re.compile(r'"""(.*?)"""|#([^\n]*)', re.DOTALL)
 
 
-def load_corpora(data: str) -> dict[str, tuple]:
+def load_corpora(data: Path) -> dict[str, tuple]:
     """Return (training texts, training labels, test texts, test labels) by name."""
     reuters = load_reuters(num_words=30_000, maxlen=50, test_split=0.3)
     all_of_reuters = load_reuters(maxlen=None, test_split=0.2)
@@ -41,7 +41,7 @@ def load_corpora(data: str) -> dict[str, tuple]:
         name: tuple(
             part
             for which in ("train", "test")
-            for part in read_labelled(Path(data) / f"{file}-{which}.tsv.gz")
+            for part in read_labelled(data / f"{file}-{which}.tsv.gz")
         )
         for name, file in files.items()
     }

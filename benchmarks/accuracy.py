@@ -22,6 +22,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 from _corpora import load_corpora, load_modules
@@ -300,7 +301,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--corpus", action="append", help="part of a name; default: all")
     parser.add_argument("--data", default=os.environ.get("SKRNN_DATA", "../shared/data"))
     args = parser.parse_args(argv)
-    corpora = load_corpora(args.data)
+    corpora = load_corpora(Path(args.data))
     if args.corpus:
         corpora = {
             name: corpus

@@ -23,7 +23,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
-from _data import generate_texts, ids_of, learn_ids, read_labelled
+from _data import generate_texts, ids_of, learn_ids
 from _measure import alternate, cpu_seconds, elsewhere
 from _settings import make_parser, settings_of
 from _table import conditions, markdown
@@ -137,13 +137,7 @@ def load(data: Path) -> dict[str, tuple]:
     """Return (training texts, labels, test texts, labels) of every corpus by name."""
     from _corpora import load_corpora
 
-    corpora = load_corpora(str(data))
-    for path in sorted(data.glob("*-train.tsv.gz")):
-        name = path.name.removesuffix("-train.tsv.gz")
-        if name != "r8":  # which is there already, as R8
-            test = path.with_name(f"{name}-test.tsv.gz")
-            corpora[name] = (*read_labelled(path), *read_labelled(test))
-    return corpora
+    return load_corpora(data)
 
 
 def held_out(corpus: tuple) -> tuple:

@@ -23,7 +23,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-from _data import read_labelled
+from _corpora import load_corpora
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -31,10 +31,16 @@ from sklearn.semi_supervised import SelfTrainingClassifier
 from sklearn.svm import LinearSVC
 
 from skrnn import LSTMTextClassifier
-from skrnn.datasets import load_docstrings, load_reuters
+from skrnn.datasets import load_docstrings
 
 # Number of labels: as such, or as a share of the training part.
-N_LABELS = {"R8": 200, "46 topics": 0.1, "MR": 500, "messages en": 0.1, "messages zh": 0.1}
+N_LABELS = {
+    "R8": 200,
+    "Reuters, 46 topics": 0.1,
+    "MR": 500,
+    "messages en": 0.1,
+    "messages zh": 0.1,
+}
 CURVE = (50, 100, 200, 400, 800)
 COLUMNS = (
     "LinearSVC, labels alone",
@@ -44,23 +50,11 @@ COLUMNS = (
 )
 
 
-def load(name: str, data: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Return training texts and labels, test texts and labels."""
-    if name == "46 topics":
-        reuters = load_reuters(maxlen=None, test_split=0.2)
-        parts = (reuters.texts_train, reuters.y_train), (reuters.texts_test, reuters.y_test)
-    else:
-        file = name.lower().replace(" ", "-")
-        parts = tuple(read_labelled(data / f"{file}-{part}.tsv.gz") for part in ("train", "test"))
-    (X, y), (X_test, y_test) = parts
-    return np.array(X, dtype=object), np.asarray(y), np.array(X_test, dtype=object), y_test
-
-
 def scores(
     name: str,
     labelled: tuple[np.ndarray, np.ndarray],
     others: np.ndarray,
-    test: tuple[np.ndarray, np.ndarray],
+    test: tuple[list[str], np.ndarray],
     seed: int,
 ) -> Iterator[tuple[float, float]]:
     """Yield accuracy and CPU seconds in the order of `COLUMNS`."""
@@ -89,17 +83,18 @@ def scores(
 
 
 def draws(
-    name: str, data: Path, n_labels: float, n_draws: int, others: np.ndarray | None = None
+    name: str, corpus: tuple, n_labels: float, n_draws: int, others: np.ndarray | None = None
 ) -> np.ndarray:
     """Return accuracies and CPU seconds, of shape (n_draws, n_columns, 2)."""
-    X, y, *test = load(name, data)
+    X, y, X_test, y_test = corpus
+    X, y, test = np.array(X, dtype=object), np.asarray(y), (X_test, np.asarray(y_test))
     size = n_labels if n_labels >= 1 else round(n_labels * len(X))
     results = []
     for seed in range(n_draws):
         order = np.random.default_rng(seed).permutation(len(X))
         few, rest = order[:size], order[size:]
         texts = X[rest] if others is None else others
-        results.append(list(scores(name, (X[few], y[few]), texts, tuple(test), seed)))
+        results.append(list(scores(name, (X[few], y[few]), texts, test, seed)))
     return np.array(results)
 
 
@@ -143,22 +138,22 @@ def main() -> None:
     parser.add_argument("--picture", help="file of the curve")
     parser.add_argument("--data", default=os.environ.get("SKRNN_DATA", "../shared/data"))
     args = parser.parse_args()
-    data = Path(args.data)
+    corpora = load_corpora(Path(args.data))
     print(f"| corpus | labels | {' | '.join(COLUMNS)} | gain, points | CPU s |")
     print(f"|{' --- |' * 8}")
     if args.part == "curve":
         rows = {}
         for size in CURVE:
-            rows[size] = draws("R8", data, size, args.draws)
+            rows[size] = draws("R8", corpora["R8"], size, args.draws)
             print_row("R8", size, rows[size])
         if args.picture:
             draw_curve(args.picture, rows)
     elif args.part == "other":
         others = np.array(load_docstrings().data, dtype=object)
-        print_row("R8", 200, draws("R8", data, 200, args.draws, others))
+        print_row("R8", 200, draws("R8", corpora["R8"], 200, args.draws, others))
     else:
         for name in args.corpus or N_LABELS:
-            results = draws(name, data, N_LABELS[name], args.draws)
+            results = draws(name, corpora[name], N_LABELS[name], args.draws)
             print_row(name, N_LABELS[name], results)
 
 

@@ -89,8 +89,8 @@ def main() -> None:
         print(fit(None if args.fit == "undisturbed" else args.fit, args.epochs))
         return
     rng = random.Random(0)
-    # A process has written a dozen epochs, at the most, when it is killed.
-    epochs = 20 * (args.kills + 1)
+    # A process has written a few dozen epochs, at the most, when it is killed.
+    epochs = 40 * (args.kills + 1)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "fit.checkpoint")
         unfinished = 0
