@@ -25,7 +25,8 @@ from ._files.persistence import save
 from ._model import Model
 from ._network.architecture import POOLINGS
 from ._scikeras import KerasWrapper
-from ._training.fit import FitData, fit_model
+from ._training.fit import fit_model
+from ._training.prepare import FitData
 from ._vectors.pretrained import KeyedVectors, Source
 from .export._keras import to_keras
 

@@ -85,35 +85,36 @@ class Samples(NamedTuple):
 
 def weigh(
     targets: Targets,
-    y: Any,
+    encoded: np.ndarray,
     sample_weight: Any,
     class_weight: dict | list | str | None,
     *,
     balance_late: bool,
-    names: tuple[str, str] = ("y", "sample_weight"),
+    name: str = "sample_weight",
 ) -> Labels:
-    """Encode y and weigh the samples by ``sample_weight`` and the weight of their class.
+    """Weigh samples by ``sample_weight`` and the weight of their class.
 
     Parameters
     ----------
     targets : Targets
         The learnt classes.
-    y, sample_weight : array-like
+    encoded : ndarray of shape (n_samples,) or (n_samples, n_labels)
+        What `Targets.encode` returns.
+    sample_weight : array-like
         As given to `LSTMTextClassifier.fit`.
     class_weight : dict, list of dict, "balanced" or None
         Weights of the classes, see `weights_of_classes`.
     balance_late : bool
         Whether "balanced" weights wait for the end of a cycle [1]_: before that, few
         samples of large weight would make the steps of all classes uneven.
-    names : tuple of two str, default=("y", "sample_weight")
-        Names of the two in messages.
+    name : str, default="sample_weight"
+        Name of the weights in messages.
 
     References
     ----------
     .. [1] K. Cao, C. Wei, A. Gaidon, N. Arechiga and T. Ma, "Learning Imbalanced Datasets
        with Label-Distribution-Aware Margin Loss", NeurIPS 2019.
     """
-    encoded = targets.encode(y, name=names[0])
     weights = _check_sample_weight(
         sample_weight, encoded, dtype=np.float64, ensure_non_negative=True, copy=True
     )
@@ -122,8 +123,8 @@ def weigh(
     )
     if not labels.weights.any():
         raise ValueError(
-            f"{names[1]} is 0 for every sample: there is nothing to"
-            f" {'train on' if names[1] == 'sample_weight' else 'judge by'}."
+            f"{name} is 0 for every sample: there is nothing to"
+            f" {'train on' if name == 'sample_weight' else 'judge by'}."
         )
     return labels
 

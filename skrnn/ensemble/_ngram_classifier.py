@@ -173,7 +173,9 @@ class NgramTextClassifier(ClassifierMixin, BaseEstimator):
         word_ngrams, char_ngrams = self._check_sizes()
         documents = check_documents(X, Columns(type(self).__name__), learn=True)
         targets = Targets.learn(y, self.multilabel)
-        labels = weigh(targets, y, sample_weight, self.class_weight, balance_late=False)
+        labels = weigh(
+            targets, targets.encode(y), sample_weight, self.class_weight, balance_late=False
+        )
         check_consistent_length(documents.content, labels.targets)
         ngrams, rows = Ngrams.learn(documents, word_ngrams, char_ngrams)
         seeds = Seeds.from_random_state(self.random_state)

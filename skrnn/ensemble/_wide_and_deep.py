@@ -186,7 +186,7 @@ class WideAndDeepTextClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimat
 
         exponents = list(_EXPONENTS)
         if X_val is not None:
-            judged = self._weigh(targets, y_val, sample_weight_val, ("y_val", "sample_weight_val"))
+            judged = self._weigh(targets, y_val, sample_weight_val, of="_val")
             said = [_logits(deep, X_val, targets), _logits(wide, _column(X_val), targets)]
             exponents = fit_factors(said, judged.targets, judged.weights, _EXPONENTS, _SPREAD)
         elif held_out is not None:
@@ -342,17 +342,11 @@ class WideAndDeepTextClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimat
             )
         return self.wide_._contributions(_column(X), targets)
 
-    def _weigh(
-        self, targets: Targets, y: Any, sample_weight: Any, names: tuple[str, str] | None = None
-    ) -> Labels:
-        """Encode y and weigh the samples."""
+    def _weigh(self, targets: Targets, y: Any, sample_weight: Any, of: str = "") -> Labels:
+        """Encode y and weigh the samples; ``of`` ends the names of both in messages."""
+        encoded, name = targets.encode(y, f"y{of}"), f"sample_weight{of}"
         return weigh(
-            targets,
-            y,
-            sample_weight,
-            self.class_weight,
-            balance_late=False,
-            names=names or ("y", "sample_weight"),
+            targets, encoded, sample_weight, self.class_weight, balance_late=False, name=name
         )
 
     def _parts(self) -> tuple[Any, Any, Seeds]:

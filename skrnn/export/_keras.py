@@ -9,7 +9,8 @@ import keras
 from .._data.readers import IdReader
 from .._data.sequences import PADDING
 from .._model import Model
-from .._network.stages import Flow, first_stage_of, stages_of
+from .._network.flow import Flow
+from .._network.stages import first_stage_of, stages_of
 
 
 def to_keras(model: Model) -> keras.Model:

@@ -13,7 +13,8 @@ from sklearn.utils.validation import check_is_fitted
 from .._data.readers import IdReader, TextReader
 from .._data.sequences import FIRST_TOKEN, PADDING, UNKNOWN
 from .._model import Model
-from .._network.stages import Flow, first_stage_of, stages_of
+from .._network.flow import Flow
+from .._network.stages import first_stage_of, stages_of
 from .._optional import import_optional
 
 if TYPE_CHECKING:

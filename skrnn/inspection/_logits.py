@@ -9,9 +9,10 @@ import numpy as np
 import tensorflow as tf
 
 from .._data.sequences import PADDING, UNKNOWN, Sequences
+from .._network.first_stages import WordVectors
 from .._network.inference import chunks
 from .._network.network import Network
-from .._network.stages import WordVectors, first_stage_of, stages_of
+from .._network.stages import first_stage_of, stages_of
 
 
 class Logits:

@@ -62,7 +62,7 @@ def test_weights_of_columns(class_weight):
 
 
 def test_a_part_of_the_data_may_lack_a_class_that_has_a_weight():
-    labels = weigh(OF_LABELS, ["b", "b"], None, {"a": 3}, balance_late=False)
+    labels = weigh(OF_LABELS, np.array([1, 1]), None, {"a": 3}, balance_late=False)
     np.testing.assert_array_equal(labels.weights, [1, 1])
 
 
@@ -85,4 +85,4 @@ def test_a_part_of_the_data_may_lack_a_class_that_has_a_weight():
 )
 def test_bad_class_weights_are_refused(targets, y, class_weight, message):
     with pytest.raises(ValueError, match=message):
-        weigh(targets, y, None, class_weight, balance_late=False)
+        weigh(targets, targets.encode(y), None, class_weight, balance_late=False)

@@ -10,6 +10,7 @@ import pytest
 import skrnn
 from skrnn import LSTMTextClassifier
 from skrnn._network import stages
+from skrnn._network.flow import Flow
 from skrnn.inspection import token_attributions
 
 X = ["wheat rose", "maize and wheat", "bank cut rates", "rates fell"] * 6
@@ -29,7 +30,7 @@ class Hidden:
         return self._dense(values)
 
     def stock(self, flow):
-        return stages.Flow(self._dense(flow.values))
+        return Flow(self._dense(flow.values))
 
     def _dense(self, values):
         start = keras.initializers.GlorotUniform(seed=0)
@@ -39,7 +40,7 @@ class Hidden:
 
     def onnx(self, graph, flow, weights):
         kernel, bias = (graph.constant(weights[f"hidden/{kind}"]) for kind in ("kernel", "bias"))
-        return stages.Flow(graph.add("Tanh", graph.add("Gemm", flow.values, kernel, bias)))
+        return Flow(graph.add("Tanh", graph.add("Gemm", flow.values, kernel, bias)))
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from skrnn import LSTMTextClassifier
 from skrnn._network import pool
-from skrnn._training import fit as fit_module
+from skrnn._training import fit, prepare
 
 X = ["wheat rose", "maize and wheat", "bank cut rates", "rates fell"] * 6
 Y = np.array([0, 0, 1, 1] * 6)
@@ -27,8 +27,9 @@ def nothing_is_built():
         patch.setattr("sklearn.feature_extraction.text.CountVectorizer.build_analyzer", build)
         patch.setattr("skrnn._data.vectorizer.SequenceVectorizer._fit_blocks", build)
         patch.setattr("skrnn._network.network.build_model", build)
-        for name in ("ppmi_embeddings", "pretrained_embeddings", "borrow", "learn_reader"):
-            patch.setattr(fit_module, name, build)
+        patch.setattr(prepare, "learn_reader", build)
+        for name in ("ppmi_embeddings", "pretrained_embeddings", "borrow"):
+            patch.setattr(fit, name, build)
         yield
 
 
