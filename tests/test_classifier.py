@@ -182,11 +182,6 @@ def test_units_of_every_layer():
     assert [model.get_layer(f"lstm_{index}").units for index in range(2)] == [4, 3]
 
 
-def test_unknown_optimizer_is_refused():
-    with pytest.raises(ValueError, match="adm"):
-        fitted(optimizer="adm")
-
-
 @pytest.mark.parametrize(
     ("name", "remedy"),
     [
@@ -225,22 +220,6 @@ def test_excluded_weight_decay_is_refused():
     optimizer.exclude_from_weight_decay(var_names=["bias"])
     with pytest.raises(ValueError, match="exclude_from_weight_decay"):
         fitted(optimizer=optimizer)
-
-
-def test_embeddings_of_another_shape_are_refused():
-    message = r"embeddings has shape \(3, 8\), but .* need \(10, 8\)"
-    with pytest.raises(ValueError, match=message):
-        fitted(embeddings=np.zeros((3, 8)))
-
-
-def test_vectorizer_parameters_are_nested():
-    clf = LSTMTextClassifier().set_params(vectorizer__maxlen=5)
-    assert clf.vectorizer.maxlen == 5
-    assert clf.get_params()["vectorizer__maxlen"] == 5
-    given = SequenceVectorizer(lowercase=False)
-    clf = LSTMTextClassifier(vectorizer=given).set_params(vectorizer__maxlen=5)
-    assert clf.vectorizer is given
-    assert (given.maxlen, given.lowercase) == (5, False)
 
 
 @pytest.mark.parametrize(
@@ -1025,21 +1004,6 @@ def test_early_stopping_that_leaves_nothing_is_named():
         fitted(TEXTS[:4], LABELS[:4], early_stopping=True)
 
 
-def test_early_stopping_goes_back_to_the_best_epoch():
-    clf = fitted(
-        epochs=60, early_stopping=True, patience=2, learning_rate=0.5, validation_split=0.3
-    )
-    losses = clf.history_["val_loss"]
-    assert clf.n_iter_ == len(losses) < 60
-    best = int(np.argmin(losses))
-    assert best == len(losses) - 1 - 2
-    again = fitted(
-        epochs=60, early_stopping=True, patience=60, learning_rate=0.5, validation_split=0.3
-    )
-    assert again.n_iter_ == 60
-    assert again.history_["val_loss"][: len(losses)] == losses
-
-
 def test_early_stopping_holds_out_a_tenth():
     assert "val_loss" in fitted(early_stopping=True).history_
 
@@ -1119,18 +1083,6 @@ def test_models_of_two_classifiers_are_independent():
     assert_array_equal(first_again.predict_proba(TEXTS), before)
 
 
-def test_initialize_does_not_train():
-    clf = LSTMTextClassifier(**SMALL).initialize(TEXTS, LABELS)
-    assert clf.n_iter_ == 0
-    assert clf.history_ == {}
-    assert clf.predict(TEXTS).shape == (18,)
-    clf.partial_fit(TEXTS, LABELS)
-    assert_array_equal(
-        clf.predict_proba(TEXTS),
-        LSTMTextClassifier(**SMALL).partial_fit(TEXTS, LABELS).predict_proba(TEXTS),
-    )
-
-
 @pytest.mark.parametrize("verbose", [0, 1, 2])
 def test_verbose(verbose, capsys):
     fitted(verbose=verbose, validation_split=0.2)
@@ -1165,12 +1117,6 @@ def test_logarithms_of_probabilities():
         for method in ("predict_log_proba", "predict_proba")
     ]
     assert_allclose(np.exp(of_folds[0]), of_folds[1], rtol=1e-12)
-
-
-def test_one_document_keeps_its_dimension():
-    clf = fitted()
-    assert clf.predict(["gold"]).shape == (1,)
-    assert clf.predict_proba(["gold"]).shape == (1, 4)
 
 
 def test_predictions_do_not_depend_on_other_documents():

@@ -8,9 +8,6 @@ import pytest
 import tensorflow as tf
 from scikeras.wrappers import BaseWrapper
 from sklearn.base import BaseEstimator, clone, is_classifier
-from sklearn.calibration import CalibratedClassifierCV
-from sklearn.ensemble import VotingClassifier
-from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import get_scorer
 from sklearn.model_selection import StratifiedKFold, check_cv, cross_val_score
 from sklearn.utils.estimator_checks import check_no_attributes_set_in_init
@@ -43,12 +40,6 @@ def test_scorers_find_probabilities(scoring):
     assert np.isfinite(cross_val_score(make(), X, y, scoring=scoring, cv=2)).all()
 
 
-def test_calibration_and_soft_voting():
-    voting = VotingClassifier([("rnn", make()), ("linear", LogisticRegression())], voting="soft")
-    for estimator in (CalibratedClassifierCV(make(), cv=2), voting):
-        assert estimator.fit(X, Y).predict_proba(X).shape == (40, 2)
-
-
 def test_parameters_are_those_of_the_constructor():
     clf = make().fit(X, Y)
     names = BaseEstimator._get_param_names.__func__(LSTMTextClassifier)
@@ -60,11 +51,6 @@ def test_parameters_are_those_of_the_constructor():
         clf.set_params(unit=3)
     with pytest.raises(TypeError, match="positional"):
         LSTMTextClassifier(3)
-
-
-def test_repr_names_what_was_changed():
-    assert repr(LSTMTextClassifier(units=3)) == "LSTMTextClassifier(units=3)"
-    assert "LSTMTextClassifier" in LSTMTextClassifier(units=3)._repr_html_()
 
 
 def test_probabilities_of_one_row_have_two_dimensions():
@@ -80,11 +66,6 @@ def test_score_takes_labels_of_another_width():
     clf = make().fit(X, y)
     assert y.dtype != np.array(["up"]).dtype
     assert clf.score(X[Y == "up"], np.full((Y == "up").sum(), "up")) <= 1
-
-
-def test_lists_of_texts():
-    clf = LSTMTextClassifier(units=2, embedding_dim=2, epochs=1)
-    assert clf.fit(["wheat rose", "rates fell"] * 2, [0, 1] * 2).predict(["wheat"]).shape == (1,)
 
 
 def test_op_determinism_and_environment_are_left_alone(monkeypatch):

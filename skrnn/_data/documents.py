@@ -1,14 +1,15 @@
-"""What a vectorizer takes for documents, with every error about them."""
+"""Validation of raw documents for the vectorizer."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
 from numbers import Number
-from reprlib import repr as short_repr
 from typing import IO, Any, TypeAlias
 
 import numpy as np
+
+from .brief import brief
 
 _TEXT = (str, bytes)
 _TOKENISED = (list, tuple, np.ndarray)
@@ -81,5 +82,5 @@ def without_missing(documents: Iterable) -> Iterator:
 def _unexpected(position: int, expected: str, document: object) -> ValueError:
     return ValueError(
         f"Document {position}: expected {expected}, "
-        f"got {short_repr(document)} of type {type(document).__name__}."
+        f"got {brief(document)} of type {type(document).__name__}."
     )

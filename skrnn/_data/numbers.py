@@ -5,12 +5,12 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 from itertools import chain
-from reprlib import repr as short_repr
 from typing import Any
 
 import numpy as np
 from scipy.sparse import issparse
 
+from .brief import brief
 from .columns import Columns
 from .sequences import Sequences
 
@@ -164,7 +164,7 @@ def _as_numbers(steps: Any, row: int) -> np.ndarray:
             f"The steps of X in row {row} differ in their number of features."
         ) from None
     if array.dtype.kind not in "biuf":
-        found = array.dtype if array.dtype != object else short_repr(steps)
+        found = array.dtype if array.dtype != object else brief(steps)
         raise ValueError(f"X holds something else than numbers in row {row}: {found}.")
     if array.ndim not in (1, 2):
         raise ValueError(

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from itertools import chain, pairwise, repeat
 from numbers import Integral
-from reprlib import repr as short_repr
 from typing import Any, Literal, Self
 
 import numpy as np
@@ -17,6 +16,7 @@ from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from . import segmentation
+from .brief import brief
 from .documents import Document, as_iterable, texts_or_tokens, without_missing
 from .sequences import BLOCK_STEPS, FIRST_TOKEN, PADDING, UNKNOWN, Sequences
 
@@ -355,7 +355,7 @@ class SequenceVectorizer(TransformerMixin, CountVectorizer):
             if ids.ndim != 1 or (ids.size and ids.dtype.kind not in "iu"):
                 raise ValueError(
                     f"Row {position}: expected a one-dimensional row of integer ids, "
-                    f"got {short_repr(row)}."
+                    f"got {brief(row)}."
                 )
             strange = (ids < 0) | (ids >= len(names))
             if strange.any():

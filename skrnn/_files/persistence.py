@@ -6,7 +6,6 @@ import json
 import os
 from dataclasses import asdict
 from numbers import Integral, Real
-from reprlib import repr as short_repr
 from typing import Any
 
 import keras
@@ -15,6 +14,7 @@ import sklearn
 import tensorflow as tf
 from sklearn.utils._param_validation import Interval, StrOptions, validate_parameter_constraints
 
+from .._data.brief import brief
 from .._data.columns import Columns
 from .._data.readers import READERS, NumberReader, Reader, TextReader
 from .._data.seeds import Seeds
@@ -145,7 +145,7 @@ def describe(
         parameters["embeddings"] = os.fsdecode(embeddings)
     elif not isinstance(embeddings, str):
         raise ValueError(
-            f"embeddings={short_repr(embeddings)} cannot be saved without pickle. Pickle the"
+            f"embeddings={brief(embeddings)} cannot be saved without pickle. Pickle the"
             " classifier instead, or set embeddings='random' before: only a new fit would miss"
             " them."
         )

@@ -7,12 +7,12 @@ import os
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import takewhile
-from reprlib import repr as short_repr
 from typing import Any, BinaryIO, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 from sklearn.utils import check_array
 
+from .._data.brief import brief
 from .._data.sequences import FIRST_TOKEN, UNKNOWN
 
 
@@ -87,7 +87,7 @@ def _found(source: Source, tokens: Sequence, dim: int) -> Iterator[tuple[int, np
     if not isinstance(source, Mapping) and any(isinstance(token, int) for token in tokens):
         # Files of words hold numbers too: the id 7 would get the vector of the word "7".
         raise ValueError(
-            f"embeddings={short_repr(source)} stands for vectors of words, but X holds token"
+            f"embeddings={brief(source)} stands for vectors of words, but X holds token"
             " ids: give 'ppmi', 'random', an array, or a mapping from ids to vectors."
         )
     if isinstance(source, (str, os.PathLike)):
