@@ -119,22 +119,25 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
     optimizer : str or keras.optimizers.Optimizer, default="adam"
         A Keras name or an instance, which is copied.
     learning_rate : float or "auto", default="auto"
-        Highest learning rate. "auto" is 5e-3, and ``5e-3 * sqrt(batch_size / 32)`` for
-        numbers in batches of fewer than 32. An optimizer given as an instance brings its own.
+        Highest learning rate. "auto" is ``5e-3 * sqrt(batch_size / 32)``, in which a batch
+        counts as 128 samples at most, for numbers as 32. An optimizer given as an instance
+        brings its own.
     schedule : {"one_cycle"} or None, default="one_cycle"
         The learning rate rises over the first tenth of the epochs and falls to a
-        hundredth along a cosine; None keeps it constant, unless a callback changes it.
+        hundredth along a cosine. In the first half of the epochs long texts are read in
+        part: 96 tokens from a place that is drawn anew every time. None keeps the rate
+        constant, unless a callback changes it, and reads whole texts.
     global_clipnorm : float or None, default=1.0
         Largest norm of all gradients together. An optimizer given as an instance
         brings its own.
     epochs : int or "auto", default="auto"
-        Passes over the training data. "auto" is 10, or 15 where a pass has fewer than
-        100 batches, or 30 where it has fewer than 30; of 32 samples, where ``batch_size``
-        is "auto". For numbers it is as many as give 800 steps of the optimizer, if that is
-        more, but at most 200.
+        Passes over the training data. "auto" is ``110 / sqrt(n_batches)``, but at least 8
+        and at most 30; the batches are of 32 samples, where ``batch_size`` is "auto". For
+        numbers it is as many as give 800 steps of the optimizer, if that is more, but at
+        most 200.
     batch_size : int or "auto", default="auto"
-        Samples of a step. "auto" is 32; for numbers
-        an eighth of the samples, but at least 8 and at most 32.
+        Samples of a step. "auto" is 64; for numbers an eighth of the samples, but at least
+        8 and at most 32.
     validation_split : float, default=0.0
         Share of the training data, in [0, 1), that is held out (stratified) and judged
         after every epoch.

@@ -71,10 +71,28 @@ class Batches:
         return [batches[index] for index in rng.permutation(len(batches))]
 
     def epoch(
-        self, epoch: int, *, late: bool = False
+        self, epoch: int, *, late: bool = False, window: int | None = None
     ) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-        """Yield (steps, targets, weights) batch by batch, ``late`` with the late weights."""
+        """Yield (steps, targets, weights) batch by batch.
+
+        Parameters
+        ----------
+        epoch : int
+            The number of the epoch, on which the order and the windows depend.
+        late : bool, default=False
+            Whether the late weights count.
+        window : int or None, default=None
+            Of longer sequences so many steps are read, from the beginning or, where the
+            order is shuffled, from a place at random.
+        """
         weights = self.late_weights if late else self.weights
+        places = np.zeros(len(self.sequences))
+        if self.seeds is not None and window is not None:
+            places = self.seeds.generator("windows", epoch).random(len(places))
         for rows in self.rows(epoch):
-            steps = self.sequences.padded(rows, multiple_of=self.width_multiple)
+            if window is None:
+                steps = self.sequences.padded(rows, multiple_of=self.width_multiple)
+            else:
+                windows = self.sequences.windows(rows, window, places[rows])
+                steps = windows.padded(multiple_of=self.width_multiple)
             yield steps, self.targets[rows], weights[rows]

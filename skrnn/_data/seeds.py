@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-_PURPOSES = ("weights", "dropout", "embeddings", "split", "shuffle", "teachers")
+_PURPOSES = ("weights", "dropout", "embeddings", "split", "shuffle", "teachers", "windows")
 
 
 @dataclass(frozen=True)

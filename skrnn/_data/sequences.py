@@ -70,9 +70,30 @@ class Sequences:
             np.empty((lengths.sum(), *self.values.shape[1:]), self.values.dtype), lengths
         )
         for start, stop in blocks(lengths):
-            steps = self._steps_of(rows[start:stop], lengths[start:stop])
-            taken.values[taken.offsets[start] : taken.offsets[stop]] = self.values[steps]
+            steps = self.values[self.steps_of(rows[start:stop])]
+            taken.values[taken.offsets[start] : taken.offsets[stop]] = steps
         return taken
+
+    def windows(self, rows: np.ndarray, width: int, places: np.ndarray) -> Sequences:
+        """Return at most ``width`` steps of each row, all of them next to each other.
+
+        Parameters
+        ----------
+        rows : ndarray of shape (n_rows,)
+            The rows.
+        width : int
+            The most steps of a row.
+        places : ndarray of shape (n_rows,)
+            Where a window begins, in [0, 1): 0 is the first place that it can have, and 1
+            would be the one after the last.
+        """
+        lengths = self.lengths[rows]
+        widths = np.minimum(lengths, width)
+        starts = self.offsets[rows] + (places * (lengths - widths + 1)).astype(np.int64)
+        # Negative numbers are the parts of the word before them: a row begins with a word.
+        while (is_part := self.values[starts] < PADDING).any():
+            starts -= is_part
+        return Sequences.from_lengths(self.values[_runs(starts, widths)], widths)
 
     def without_empty(self, filler: int) -> Sequences:
         """Return the same with a single ``filler`` in every empty sequence."""
@@ -100,17 +121,18 @@ class Sequences:
         shape = (len(rows), width, *self.values.shape[1:])
         padding = np.nan if self.values.dtype.kind == "f" else PADDING
         array = np.full(shape, padding, dtype=self.values.dtype)
-        array[np.arange(width) < lengths[:, np.newaxis]] = self.values[
-            self._steps_of(rows, lengths)
-        ]
+        array[np.arange(width) < lengths[:, np.newaxis]] = self.values[self.steps_of(rows)]
         return array
 
-    def _steps_of(self, rows: np.ndarray, lengths: np.ndarray) -> np.ndarray:
-        starts = self.offsets[:-1][rows]
-        ends = np.cumsum(lengths)
-        return np.arange(ends[-1] if len(ends) else 0) + np.repeat(
-            starts - ends + lengths, lengths
-        )
+    def steps_of(self, rows: np.ndarray) -> np.ndarray:
+        """Return where the steps of rows are, one row after the other."""
+        return _runs(self.offsets[rows], self.lengths[rows])
+
+
+def _runs(starts: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+    """Return the positions of runs that start somewhere, one run after the other."""
+    ends = np.cumsum(lengths)
+    return np.arange(ends[-1] if len(ends) else 0) + np.repeat(starts - ends + lengths, lengths)
 
 
 def blocks(lengths: np.ndarray) -> Iterable[tuple[int, int]]:

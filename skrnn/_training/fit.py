@@ -269,7 +269,7 @@ def _fingerprint(prepared: Prepared, network: Network) -> dict[str, Any]:
         "the state before the fit": digest(*network.get_state()),
         "random_state": prepared.seeds.entropy,
         "epochs": plan.last_epoch,
-        "learning_rate or schedule": [schedule.kind, schedule.peak, schedule.epochs],
+        "learning_rate or schedule": asdict(schedule),
         "consistency": plan.consistency,
         "batch_size or shuffle": [plan.batch_size, plan.shuffle],
         "early_stopping or patience": [plan.early_stopping, plan.patience],

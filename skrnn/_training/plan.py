@@ -15,23 +15,30 @@ from .._network.architecture import Architecture
 from .._network.build import optimizer_config
 from .epochs import Schedule
 
-# The automatic batch size and learning rate.
-_BATCH, _RATE = 32, 5e-3
+# The automatic batch size of tokens.
+_BATCH = 64
 
-# Automatic epochs of passes with at least so many batches: small data takes more of them to
-# come to enough steps.
-_EPOCHS = ((100, 10), (30, 15), (0, 30))
+# The automatic learning rate of batches of so many samples. It grows with the square root of
+# the batch size (Malladi et al., "On the SDEs and Scaling Rules for Adaptive Gradient Algorithms",
+# NeurIPS 2022) up to batches of so many samples.
+_RATE, _RATE_BATCH, _MOST_RATE_BATCH = 5e-3, 32, 128
 
-# Few sequences of numbers: so many batches a pass, of at least so many samples, until there are
-# about so many steps, but in no more than so many epochs. The rate falls with the square root of
-# the batch size (Malladi et al., "On the SDEs and Scaling Rules for Adaptive Gradient
-# Algorithms", NeurIPS 2022).
-_NUMBER_BATCHES, _LEAST_BATCH = 8, 8
-_LEAST_STEPS, _MOST_EPOCHS = 800, 200
+# Automatic epochs: inversely proportional to the square root of the batches of a pass, within
+# bounds. Small data takes more passes to come to enough steps.
+_EPOCHS, _LEAST_EPOCHS, _MOST_EPOCHS = 110, 8, 30
 
 # Below so many batches a pass has the automatic weight of consistency. Both rules count batches
-# of 32 where the batch size is automatic.
+# of 32 samples where the batch size is automatic.
 _FEW_BATCHES, _CONSISTENCY = 100, 1.0
+_COUNTED_BATCH = 32
+
+# In the first half of a cycle so many steps are read of a text.
+_WINDOW = 96
+
+# Few sequences of numbers: so many batches a pass, of so many samples, until there are about
+# so many steps, but in no more than so many epochs.
+_NUMBER_BATCHES, _LEAST_NUMBER_BATCH, _MOST_NUMBER_BATCH = 8, 8, 32
+_LEAST_STEPS, _MOST_NUMBER_EPOCHS = 800, 200
 
 
 @dataclass(frozen=True)
@@ -117,21 +124,24 @@ def make_plan(
     if batch_size == "auto":
         batch_size = _BATCH
         if kind == "numbers":
-            batch_size = int(np.clip(n_samples // _NUMBER_BATCHES, _LEAST_BATCH, _BATCH))
-    counted = _BATCH if params.batch_size == "auto" else batch_size
+            share = n_samples // _NUMBER_BATCHES
+            batch_size = int(np.clip(share, _LEAST_NUMBER_BATCH, _MOST_NUMBER_BATCH))
+    counted = _COUNTED_BATCH if params.batch_size == "auto" else batch_size
     n_batches = -(-n_samples // counted)
     horizon = params.epochs
     if horizon == "auto":
-        horizon = next(epochs for least, epochs in _EPOCHS if n_batches >= least)
+        horizon = round(float(np.clip(_EPOCHS / np.sqrt(n_batches), _LEAST_EPOCHS, _MOST_EPOCHS)))
         if kind == "numbers":
             steps_a_pass = -(-n_samples // batch_size)
-            horizon = max(horizon, min(-(-_LEAST_STEPS // steps_a_pass), _MOST_EPOCHS))
+            horizon = max(horizon, min(-(-_LEAST_STEPS // steps_a_pass), _MOST_NUMBER_EPOCHS))
     consistency = params.consistency
     if consistency == "auto":
         # Without dropout two passes are equal, and a part of a stream is not small data.
         has_dropout = any(rate for name, rate in layers.items() if name.endswith("dropout"))
         pays = n_batches < _FEW_BATCHES and has_dropout and epochs is None
         consistency = _CONSISTENCY if pays else 0.0
+    window = _WINDOW if params.schedule is not None and kind != "numbers" else None
+    peak = _peak_rate(params, kind, batch_size)
     return Plan(
         layers=layers,
         batch_size=int(batch_size),
@@ -139,7 +149,7 @@ def make_plan(
         horizon=int(horizon),
         first_epoch=first_epoch,
         last_epoch=first_epoch + int(horizon if epochs is None else epochs),
-        schedule=Schedule(params.schedule, _peak_rate(params, kind, batch_size), int(horizon)),
+        schedule=Schedule(params.schedule, peak, int(horizon), window),
         consistency=float(consistency),
         early_stopping=bool(params.early_stopping),
         patience=int(params.patience),
@@ -185,9 +195,8 @@ def _peak_rate(params: Any, kind: str, batch_size: int) -> float | None:
     if isinstance(params.optimizer, str):
         rate = params.learning_rate
         if rate == "auto":
-            rate = _RATE
-            if kind == "numbers":
-                rate *= min(np.sqrt(batch_size / _BATCH), 1.0)
+            most = _MOST_NUMBER_BATCH if kind == "numbers" else _MOST_RATE_BATCH
+            rate = _RATE * np.sqrt(min(batch_size, most) / _RATE_BATCH)
         return float(rate)
     optimizer = getattr(params.optimizer, "inner_optimizer", params.optimizer)
     rate = optimizer.get_config().get("learning_rate")

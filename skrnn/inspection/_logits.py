@@ -81,7 +81,7 @@ class Logits:
             # A score is the word's, and its parts have none.
             n_words = (steps > PADDING).sum(axis=1, keepdims=True)
             is_word = np.arange(rates.shape[1]) < n_words
-            entries = sequences._steps_of(rows, sequences.lengths[rows])
+            entries = sequences.steps_of(rows)
             slopes[entries[sequences.values[entries] > PADDING]] = rates.numpy()[is_word]
         return logits, slopes
 
@@ -168,7 +168,7 @@ class NumberLogits:
                 steps, targets[rows].astype(np.int32), shares[rows].astype(np.float32)
             )
             is_step = np.arange(steps.shape[1]) < sequences.lengths[rows][:, np.newaxis]
-            slopes[sequences._steps_of(rows, sequences.lengths[rows])] = rates.numpy()[is_step]
+            slopes[sequences.steps_of(rows)] = rates.numpy()[is_step]
         return logits, slopes
 
     def _trace_slopes(self, steps: tf.Tensor, targets: tf.Tensor, shares: tf.Tensor) -> Any:

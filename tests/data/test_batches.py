@@ -76,3 +76,35 @@ def test_order_follows_the_seed_and_the_epoch():
 def test_without_shuffling_the_order_is_kept():
     rows = make_batches([3, 1, 2, 5, 4], 2, None).rows(epoch=3)
     assert [row.tolist() for row in rows] == [[0, 1], [2, 3], [4]]
+
+
+def test_windows_of_long_sequences():
+    values = np.arange(1, 31, dtype=np.int32)
+    one_each = np.ones(2, dtype=np.float32)
+    batches = Batches(
+        Sequences.from_lengths(values, [28, 2]),
+        np.arange(2),
+        one_each,
+        one_each,
+        batch_size=2,
+        seeds=Seeds(0),
+    )
+    starts = set()
+    for epoch in range(200):
+        ((steps, targets, _),) = batches.epoch(epoch, window=5)
+        assert steps[targets == 1].tolist() == [[29, 30, 0, 0, 0]]
+        (window,) = steps[targets == 0].tolist()
+        assert window == list(range(window[0], window[0] + 5))
+        starts.add(window[0])
+    assert starts == set(range(1, 25))
+    batches.seeds = None
+    ((steps, _, _),) = batches.epoch(0, window=5)
+    assert steps.tolist() == [[1, 2, 3, 4, 5], [29, 30, 0, 0, 0]]
+
+
+@given(places=st.lists(st.floats(0, 1, exclude_max=True), min_size=3, max_size=3))
+def test_a_window_begins_with_a_word(places):
+    values = np.array([5, 1, -7, -3, 8, 1, -2, 9], dtype=np.int32)
+    windows = Sequences.from_lengths(values, [5, 2, 1]).windows(np.arange(3), 2, np.array(places))
+    assert windows.lengths.tolist() == [2, 2, 1]
+    assert (windows.values[windows.offsets[:-1]] > 0).all()
