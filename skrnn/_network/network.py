@@ -52,16 +52,7 @@ class Network:
             (variable.shape, _as_scalar(variable.numpy()))
             for variable in self.model.optimizer.variables
         ]
-        # What ScheduleFreeAdamW keeps starts as the weights do.
-        self._weight_slots = [
-            (slot, variable)
-            for slot, (_, start) in zip(
-                self.model.optimizer.variables, self._optimizer_start, strict=True
-            )
-            if np.ndim(start)
-            for variable in self.model.trainable_variables
-            if np.array_equal(variable.numpy(), start)
-        ]
+        self._weight_slots = _slots_that_start_as_weights(self.model)
         self._train_steps: dict[tuple[bool, int], Callable[..., tuple[tf.Tensor, tf.Tensor]]] = {}
         self._lock = threading.RLock()
 
@@ -316,6 +307,29 @@ def _accuracy(targets: Any, probabilities: Any, weights: Any, multilabel: bool) 
         hits = tf.equal(tf.argmax(probabilities, axis=1, output_type=tf.int32), targets)
         hits = tf.cast(hits, tf.float32)
     return tf.math.divide_no_nan(tf.reduce_sum(hits * weights), tf.reduce_sum(weights))
+
+
+def _slots_that_start_as_weights(
+    model: keras.Model,
+) -> list[tuple[keras.Variable, keras.Variable]]:
+    """Pair the variables of an optimizer that start as the weights do with these weights.
+
+    ScheduleFreeAdamW has such. A bias of zeros looks like any momentum of it, so that the
+    kernels tell which kind of variable starts as a weight.
+    """
+    slots = [
+        (slot, variable, slot.name.removeprefix(prefix))
+        for variable in model.trainable_variables
+        for prefix in [variable.path.replace("/", "_") + "_"]
+        for slot in model.optimizer.variables
+        if slot.name.startswith(prefix)
+    ]
+    kinds = {
+        kind
+        for slot, variable, kind in slots
+        if np.any(variable) and np.array_equal(slot.numpy(), variable.numpy())
+    }
+    return [(slot, variable) for slot, variable, kind in slots if kind in kinds]
 
 
 def _as_scalar(value: np.ndarray) -> np.ndarray:
