@@ -100,9 +100,9 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
         Share of the tokens that become the unknown token in training; tokens only. Their
         parts stay.
     consistency : float or "auto", default="auto"
-        Weight of the disagreement in R-Drop [6]_: every batch is read twice, with two
-        draws of dropout, and what the two answers differ by is added to the loss. 0
-        reads it once. "auto" is 1 in a `fit` that has dropout and fewer than 100 batches
+        Weight of the divergence in R-Drop [6]_: every batch passes the network twice, with
+        two draws of dropout, and the divergence of the two outputs is added to the loss.
+        0: it passes once. "auto" is 1 in a `fit` that has dropout and fewer than 100 batches
         in a pass (of 32 samples, where ``batch_size`` is "auto"), and 0 elsewhere.
     vectorizer : SequenceVectorizer or None, default=None
         Makes tokens of texts; it is cloned. None means ``SequenceVectorizer()``, which
