@@ -14,11 +14,7 @@ class FeatureNormalization(keras.layers.Normalization):
 
     Keras' layer writes mean and variance into a compiled function as constants. A function
     that was compiled for one training set would then keep its statistics for the next.
-
-    Parameters
-    ----------
-    **kwargs : dict
-        Keyword arguments of `keras.layers.Normalization`; the last axis is the features'.
+    The arguments are those of Keras' layer; the last axis is the features'.
 
     Examples
     --------
