@@ -2,7 +2,6 @@
 
 from importlib import import_module as _import_module
 
-from ._backend import check_backend as _check_backend
 from ._version import __version__ as __version__
 
 # Loaded on first use: TensorFlow takes seconds to import, the vectorizer needs none of it.
@@ -22,9 +21,6 @@ _HOMES = {
     "show_versions": "._show_versions",
     "utils": ".utils",
 }
-# Keras imports its backend at once, and with another one than TensorFlow it ends somewhere else
-# than here, with an error that says nothing about it.
-_NEED_KERAS = {"LSTMTextClassifier", "export", "inspection", "layers", "load"}
 
 __all__ = [
     "LSTMTextClassifier",
@@ -47,8 +43,6 @@ __all__ = [
 def __getattr__(name: str) -> object:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    if name in _NEED_KERAS:
-        _check_backend()
     module = _import_module(_HOMES[name], __name__)
     return getattr(module, name, module)
 

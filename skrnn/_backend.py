@@ -33,7 +33,11 @@ def find_backend() -> tuple[str, str]:
 
 
 def check_backend() -> None:
-    """Raise ImportError where Keras has or will have another backend than TensorFlow."""
+    """Raise ImportError where Keras has or will have another backend than TensorFlow.
+
+    Keras imports its backend at once, and with another one than TensorFlow it ends somewhere
+    else than here, with an error that says nothing about it.
+    """
     backend, source = find_backend()
     if backend == _NEEDED:
         return

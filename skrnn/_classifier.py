@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from ._backend import check_backend
+
+check_backend()
+
 import os
 from collections.abc import Callable, Mapping, Sequence
 from numbers import Integral, Real

@@ -3,6 +3,10 @@
 `LSTMTextClassifier.to_keras` is the counterpart for Keras and SavedModel.
 """
 
+from .._backend import check_backend
+
+check_backend()
+
 from ._ids import to_ids
 from ._onnx import to_onnx
 

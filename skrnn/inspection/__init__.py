@@ -1,5 +1,9 @@
 """Plots of a training's history, and explanations of predictions."""
 
+from .._backend import check_backend
+
+check_backend()
+
 from ._attribution_display import TokenAttributionDisplay
 from ._attributions import TokenAttributions, token_attributions
 from ._document_vectors import document_vectors

@@ -1,5 +1,9 @@
 """Keras layers of the networks."""
 
+from .._backend import check_backend
+
+check_backend()
+
 from ._lstm import FusedLSTM
 from ._numbers import FeatureNormalization, NaNMasking
 from ._pooling import AttentionPooling1D, MaskedMaxPooling1D
