@@ -232,7 +232,7 @@ def test_predict(kind, references):
     expected = clf.predict_proba(GOOD[kind])
     outcomes = []
 
-    @settings(quick, max_examples=800)
+    @settings(quick, max_examples=300)
     @given(inputs)
     def check(X):
         try:
@@ -246,8 +246,8 @@ def test_predict(kind, references):
         assert_array_equal(clf.predict_proba(GOOD[kind]), expected)
 
     check()
-    assert len(outcomes) >= 700
-    assert outcomes.count("accepted") > 30
+    assert len(outcomes) >= 250
+    assert outcomes.count("accepted") > 10
     assert outcomes.count("refused") > 30
 
 
@@ -260,7 +260,7 @@ def test_fit(kind, method, references):
     state = {"clf": copy.deepcopy(references[kind])}
     outcomes = []
 
-    @settings(quick, max_examples=200)
+    @settings(quick, max_examples=80)
     @given(
         st.tuples(st.just(X_before), labels)
         | st.tuples(st.just(X_before), targets)
@@ -282,7 +282,7 @@ def test_fit(kind, method, references):
 
     check()
     assert outcomes.count("accepted") > 3
-    assert outcomes.count("refused") > 30
+    assert outcomes.count("refused") > 15
 
 
 def test_long_documents(references):

@@ -16,7 +16,8 @@ from skrnn import LSTMTextClassifier
 from skrnn.datasets import load_docstrings
 
 corpus = load_docstrings()
-X, y, X_test, y_test = (part[i::12] for i in (0, 1) for part in (corpus.data, corpus.target))
+X, y = (part[::16] for part in (corpus.data, corpus.target))
+X_test, y_test = (part[1::12] for part in (corpus.data, corpus.target))
 
 def make(**kwargs):
     params = {"units": 8, "embedding_dim": 16, "epochs": 10, "learning_rate": 0.02}

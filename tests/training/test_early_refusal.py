@@ -97,7 +97,7 @@ PARAMETERS = sorted(
 
 @pytest.mark.filterwarnings("ignore:y holds the single class")
 @pytest.mark.filterwarnings("ignore:A column-vector y was passed")
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.sampled_from(["X", "y", "sample_weight", "X_val", "y_val", *PARAMETERS]), large)
 def test_a_message_is_shorter_than_a_screen(name, value):
     params, arguments = {}, {"X": X, "y": Y}
