@@ -72,11 +72,10 @@ def test_neither_trivial_nor_hopeless(corpus):
     assert 0.7 < scores.mean() < 0.87
 
 
-@pytest.mark.parametrize("hash_seed", ["1", "2"])
-def test_same_corpus_in_every_process_without_importing_packages(corpus, hash_seed):
+def test_same_corpus_in_every_process_without_importing_packages(corpus):
     process = subprocess.run(
         [sys.executable, "-W", "error", "-c", DIGEST],
-        env={**os.environ, "PYTHONHASHSEED": hash_seed},
+        env={**os.environ, "PYTHONHASHSEED": "1"},
         capture_output=True,
         text=True,
         check=False,

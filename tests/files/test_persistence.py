@@ -416,13 +416,13 @@ def refused(path):
     return reason
 
 
-def test_2000_mutations_of_bytes(good, path):
+def test_1000_mutations_of_bytes(good, path):
     source, expected = good
     content = source.read_bytes()
     rng = np.random.default_rng(0)
     before = peak_memory()
     n_accepted = 0
-    for _ in range(2_000):
+    for _ in range(1_000):
         mutated = bytearray(content)
         for _ in range(rng.integers(1, 4)):
             start = int(rng.integers(len(mutated)))
@@ -445,7 +445,7 @@ def test_2000_mutations_of_bytes(good, path):
         if refused(path) is None:
             n_accepted += 1
             assert_array_equal(skrnn.load(path).predict_proba(TEXTS), expected)
-    assert 0 < n_accepted < 1_000  # of dates and the like
+    assert 0 < n_accepted < 500  # of dates and the like
     assert peak_memory() - before < 200
 
 
@@ -463,7 +463,7 @@ def leaves(value, path=()):
 JUNK = [None, -1, 0, 3, 10**12, 10**400, 1.5, "x", "\0", [], {}, [[]], {"x": 1}, {"tuple": "x"}]
 
 
-def test_200_mutations_of_the_structure(good, path):
+def test_100_mutations_of_the_structure(good, path):
     source, expected = good
     members = members_of(source)
     document = json.loads(members["estimator.json"])
@@ -471,7 +471,7 @@ def test_200_mutations_of_the_structure(good, path):
     rng = np.random.default_rng(0)
     before = peak_memory()
     n_refused = 0
-    for number in range(200):
+    for number in range(100):
         changed = copy.deepcopy(document)
         way = ways[rng.integers(len(ways))]
         holder = changed
@@ -494,7 +494,7 @@ def test_200_mutations_of_the_structure(good, path):
             np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-6)
         else:
             assert_array_equal(probabilities, expected)
-    assert n_refused > 100
+    assert n_refused > 50
     assert peak_memory() - before < 200
 
 
