@@ -1,5 +1,7 @@
 """One test for a row of docs/works_with.md; `make test-integrations` installs the packages."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -81,7 +83,8 @@ def test_cleanlab(make):
     assert issues["label_quality"].between(0, 1).all()
 
 
-def test_mlflow(make, data, tmp_path, monkeypatch):
+@pytest.mark.parametrize("serialization_format", ["skops", "cloudpickle"])
+def test_mlflow(serialization_format, make, data, tmp_path, monkeypatch):
     mlflow = pytest.importorskip("mlflow")
     from mlflow import sklearn as mlflow_sklearn
 
@@ -89,9 +92,16 @@ def test_mlflow(make, data, tmp_path, monkeypatch):
     clf = make().fit(texts, labels)
     monkeypatch.chdir(tmp_path)  # where MLflow puts the models
     mlflow.set_tracking_uri(f"sqlite:///{tmp_path / 'mlflow.db'}")
-    # skops, the default, asks for trust in every type of a network; see test_skops.
+    kwargs = {"name": "clf", "serialization_format": serialization_format}
+    if serialization_format == "skops":
+        with (
+            mlflow.start_run(),
+            pytest.raises(mlflow.exceptions.MlflowException, match="LSTMTextClassifier") as caught,
+        ):
+            mlflow_sklearn.log_model(clf, **kwargs)
+        kwargs["skops_trusted_types"] = re.findall(r"skrnn[\w.]+", str(caught.value))
     with mlflow.start_run():
-        model = mlflow_sklearn.log_model(clf, name="clf", serialization_format="cloudpickle")
+        model = mlflow_sklearn.log_model(clf, **kwargs)
     loaded = mlflow_sklearn.load_model(model.model_uri)
     np.testing.assert_array_equal(loaded.predict_proba(texts), clf.predict_proba(texts))
 
