@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from itertools import groupby, pairwise
 from operator import add
@@ -52,6 +52,8 @@ _FORM_BLOCKS = (
 _FORMS = ("wide", "narrow", "small", "vertical", "font", "isolated", "initial", "medial", "final")
 _LIGATURES_AND_RADICALS = re.compile("[\u2e80-\u2fdf\ufb00-\ufb4f]")
 
+_BLANK, _LINE_BREAK = " ", "\n"
+
 _ASCII_PIECE = re.compile(r"\w+|[^\w\s\x00-\x1f\x7f]", re.ASCII)
 
 
@@ -95,21 +97,28 @@ def tokens(text: str) -> list[str]:
     -------
     tokens : list of str
         Words with their combining marks, numbers, and every other visible sign; of a
-        run of letters of a script without blanks its overlapping pairs, or its only
-        letter.
+        run of letters of a script without blanks its overlapping pairs. The first and
+        the last letter of a run make pairs with what stands beside the run, too: a
+        letter, a digit, a sign, a line break (the ends of the text are such, too), or a
+        blank in place of anything else.
     """
     if text.isascii():
         return _ASCII_PIECE.findall(text)
     tables = _tables()
+    if not tables.unspaced.search(text):
+        return tables.piece.findall(text)
     found: list[str] = []
-    for piece in tables.piece.findall(text):
-        if len(piece) > 1 and tables.unspaced.match(piece):
-            # Without marks every character is a cluster.
-            clusters = piece if piece.isalpha() else tables.cluster.findall(piece)
-            if len(clusters) > 1:
-                found += map(add, clusters, clusters[1:])
-                continue
-        found.append(piece)
+    for match in tables.piece.finditer(text):
+        piece = match[0]
+        if not tables.unspaced.match(piece):
+            found.append(piece)
+            continue
+        before, after = _beside(text, *match.span())
+        if piece.isalpha():  # without marks every character is a cluster
+            bordered: Sequence[str] = before + piece + after
+        else:
+            bordered = [before, *tables.cluster.findall(piece), after]
+        found += map(add, bordered, bordered[1:])
     return found
 
 
@@ -124,19 +133,38 @@ def spans(text: str) -> list[tuple[int, int]]:
     Returns
     -------
     spans : list of tuple (start, end)
-        ``text[start:end]`` is the token.
+        ``text[start:end]`` is the token, without a blank or a line break at its border.
     """
     tables = _tables()
     piece_pattern = _ASCII_PIECE if text.isascii() else tables.piece
     found: list[tuple[int, int]] = []
     for piece in piece_pattern.finditer(text):
         start, end = piece.span()
-        clusters = [cluster.span() for cluster in tables.cluster.finditer(text, start, end)]
-        if len(clusters) > 1:
-            found += ((first, last) for (first, _), (_, last) in pairwise(clusters))
-        else:
+        if not tables.unspaced.match(piece[0]):
             found.append((start, end))
+            continue
+        before, after = _beside(text, start, end)
+        clusters = [cluster.span() for cluster in tables.cluster.finditer(text, start, end)]
+        first = start if before.isspace() else start - 1
+        last = end if after.isspace() else end + 1
+        borders = [(first, start), *clusters, (end, last)]
+        found += ((left, right) for (left, _), (_, right) in pairwise(borders))
     return found
+
+
+def _beside(text: str, start: int, end: int) -> tuple[str, str]:
+    """Return what stands before and behind a part of a text."""
+    before = _border(text[start - 1]) if start else _LINE_BREAK
+    after = _border(text[end]) if end < len(text) else _LINE_BREAK
+    return before, after
+
+
+@cache
+def _border(character: str) -> str:
+    """Return a letter, number, punctuation mark or symbol as it is, and a blank for others."""
+    if character in "\n\r":
+        return _LINE_BREAK
+    return character if unicodedata.category(character)[0] in "LNPS" else _BLANK
 
 
 class _Tables(NamedTuple):

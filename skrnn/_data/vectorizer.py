@@ -110,8 +110,9 @@ class SequenceVectorizer(TransformerMixin, CountVectorizer):
         What tokens are. 'unicode': words of any length with their combining marks,
         numbers, and every other sign that is to be seen, an emoji as one; in scripts
         that are written without blanks (Han, Kana, Thai, Lao, Khmer, Burmese, Tibetan)
-        and in Hangul the overlapping pairs of characters. Texts are normalised first:
-        composed and decomposed, full-width and usual letters are the same. 'word',
+        and in Hangul the overlapping pairs of characters, with what stands beside a run of
+        them. Texts are normalised first: composed and decomposed, full-width and usual
+        letters are the same. 'word',
         'char' and 'char_wb' are those of the parent class: words by ``token_pattern``,
         characters, or characters within words. A callable gets each document as it is,
         after reading or decoding, and returns its tokens. Tokenised texts need

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
@@ -165,7 +166,7 @@ class TokenAttributionDisplay:
         for (start, end), tokens in _stretches(offsets, len(text)):
             # Where tokens overlap, a character is coloured by the mean of those it is in.
             score = float(a.scores[tokens].mean()) if len(tokens) else 0.0
-            title = ", ".join(f"{a.tokens[token]} {a.scores[token]:+.3f}" for token in tokens)
+            title = ", ".join(f"{_shown(a.tokens[t])} {a.scores[t]:+.3f}" for t in tokens)
             parts.append(_coloured(text[start:end], score, largest, title))
         legend = (
             f"{_coloured('for', largest, largest)}"
@@ -194,9 +195,14 @@ def _strongest(a: TokenAttributions, max_tokens: int) -> list[tuple[str, float]]
         sums[token] += score
     order = sorted(sums, key=lambda token: -abs(sums[token]))[:max_tokens]
     return [
-        (token if counts[token] == 1 else f"{token} ({counts[token]}x)", sums[token])
+        (_shown(token) + (f" ({counts[token]}x)" if counts[token] > 1 else ""), sums[token])
         for token in order
     ]
+
+
+def _shown(token: str) -> str:
+    """Return a token with signs for the blanks and line breaks at its borders."""
+    return re.sub("^ | $", "␣", token.replace("\n", "⏎"))
 
 
 def _text_and_offsets(a: TokenAttributions) -> tuple[str, np.ndarray]:

@@ -49,9 +49,9 @@ def tokens_and_spans(
 
     stop_words = vectorizer.get_stop_words() or ()
     found, spans = [], []
-    for start, end in _spans(vectorizer, processed):
-        if processed[start:end] not in stop_words:
-            found.append(processed[start:end])
+    for word, (start, end) in _words_and_spans(vectorizer, processed):
+        if word not in stop_words:
+            found.append(word)
             first = origins[start][0]
             spans.append((first, origins[end - 1][1] if end > start else first))
     if vectorizer._word_ngrams(found) != tokens:
@@ -66,12 +66,16 @@ def tokens_and_spans(
     return tokens, np.array(spans, dtype=np.intp).reshape(-1, 2)
 
 
-def _spans(vectorizer: SequenceVectorizer, processed: str) -> list[tuple[int, int]]:
-    """Return where the words are in a preprocessed text."""
+def _words_and_spans(
+    vectorizer: SequenceVectorizer, processed: str
+) -> list[tuple[str, tuple[int, int]]]:
+    """Return the words of a preprocessed text, and where they are in it."""
     if vectorizer._segments():
-        return segmentation.spans(processed)
+        words, spans = segmentation.tokens(processed), segmentation.spans(processed)
+        return list(zip(words, spans, strict=True))
     pattern = re.compile(vectorizer.token_pattern)
-    return [match.span(pattern.groups) for match in pattern.finditer(processed)]
+    matches = pattern.finditer(processed)
+    return [(match[pattern.groups], match.span(pattern.groups)) for match in matches]
 
 
 def _origins(

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from skrnn._data.segmentation import normalised, spans, tokens
 
-# Sentences and their tokens, with blanks between.
+# Sentences and their tokens, with blanks between. In a token ▁ stands for a blank, ⏎ for a line
+# break.
 SENTENCES = {
     "English": ("I don't pay $4.50 for e-mails!", "i don ' t pay $ 4 . 50 for e - mails !"),
     "German": ("Größe: 38–40 („weit“)", "größe : 38 – 40 ( „ weit “ )"),
@@ -28,15 +29,18 @@ SENTENCES = {
     "Telugu": ("మంచి రోజు", "మంచి రోజు"),
     "Amharic": ("ሰላም ነው፤", "ሰላም ነው ፤"),
     "Georgian": ("კარგი დღე!", "კარგი დღე !"),
-    "Chinese": ("我爱北京，你呢？", "我爱 爱北 北京 , 你呢 ?"),
-    "Chinese and others": ("买iPhone 15吧", "买 iphone 15 吧"),
-    "Japanese": ("東京タワーへ行く。", "東京 京タ タワ ワー ーへ へ行 行く 。"),
-    "Korean": ("한국어를 배워요 ㅋㅋㅋ", "한국 국어 어를 배워 워요 ㅋㅋ ㅋㅋ"),
-    "Thai": ("ฉันกินข้าว 2 จาน", "ฉัน นกิ กิน นข้ ข้า าว 2 จา าน"),
-    "Lao": ("ສະບາຍດີ", "ສະ ະບ ບາ າຍ ຍດີ"),
-    "Khmer": ("ខ្ញុំស្រី", "ខ្ញុំ ញុំស្ ស្រី"),
-    "Burmese": ("မြန်မာ", "မြန် န်မာ"),
-    "Tibetan": ("བོད་ཡིག", "བོད ད་ ་ཡི ཡིག"),
+    "Chinese": ("我爱北京，你呢？", "⏎我 我爱 爱北 北京 京, , ,你 你呢 呢? ?"),
+    "Chinese and others": ("买iPhone 15吧", "⏎买 买i iphone 15 5吧 吧⏎"),
+    "Japanese": ("東京タワーへ行く。", "⏎東 東京 京タ タワ ワー ーへ へ行 行く く。 。"),
+    "Korean": (
+        "한국어를 배워요 ㅋㅋㅋ",
+        "⏎한 한국 국어 어를 를▁ ▁배 배워 워요 요▁ ▁ㅋ ㅋㅋ ㅋㅋ ㅋ⏎",
+    ),
+    "Thai": ("ฉันกินข้าว 2 จาน", "⏎ฉั ฉัน นกิ กิน นข้ ข้า าว ว▁ 2 ▁จ จา าน น⏎"),
+    "Lao": ("ສະບາຍດີ", "⏎ສ ສະ ະບ ບາ າຍ ຍດີ ດີ⏎"),
+    "Khmer": ("ខ្ញុំស្រី", "⏎ខ្ ខ្ញុំ ញុំស្ ស្រី រី⏎"),
+    "Burmese": ("မြန်မာ", "⏎မြ မြန် န်မာ မာ⏎"),
+    "Tibetan": ("བོད་ཡིག", "⏎བོ བོད ད་ ་ཡི ཡིག ག⏎"),
     "emoji": ("Super 👍🏽👍🏽!! ❤️ 👩‍👩‍👧 🇩🇪🇫🇷 1️⃣ 🏴󠁧󠁢󠁥󠁮󠁧󠁿", "super 👍🏽 👍🏽 ! ! ❤️ 👩‍👩‍👧 🇩🇪 🇫🇷 1️⃣ 🏴󠁧󠁢󠁥󠁮󠁧󠁿"),
     "placeholders": (
         'Hi <b>%(name)s</b>, {0} "files"',
@@ -49,7 +53,9 @@ SENTENCES = {
 @pytest.mark.parametrize("name", SENTENCES)
 def test_sentences(name):
     text, expected = SENTENCES[name]
-    assert tokens(normalised(text)) == expected.split()
+    assert tokens(normalised(text)) == [
+        token.replace("▁", " ").replace("⏎", "\n") for token in expected.split()
+    ]
 
 
 @pytest.mark.parametrize(
@@ -101,7 +107,9 @@ def test_normalising_every_character_again_changes_nothing(lowercase):
 def test_every_visible_character_is_a_token():
     for character in CHARACTERS:
         if is_visible(character):
-            assert tokens(character) == [character], hex(ord(character))
+            assert {token.strip() for token in tokens(character)} == {character}, hex(
+                ord(character)
+            )
 
 
 def test_a_character_that_is_not_to_be_seen_is_no_token():
@@ -136,13 +144,24 @@ def test_normalising_again_changes_nothing(text, lowercase):
 @given(text=meeting)
 def test_spans_are_those_of_the_tokens_and_cover_what_is_visible(text):
     found = spans(text)
-    assert [text[start:end] for start, end in found] == tokens(text)
+    # What parts runs of letters has no place.
+    assert [text[start:end] for start, end in found] == [
+        token.strip(" \n") for token in tokens(text)
+    ]
     assert found == sorted(found)
     covered = {place for start, end in found for place in range(start, end)}
     assert all(place in covered for place, character in enumerate(text) if is_visible(character))
 
 
+def test_what_stands_beside_a_run_makes_pairs_with_its_ends():
+    assert tokens("第3页 第") == ["\n第", "第3", "3", "3页", "页 ", " 第", "第\n"]
+    assert spans("第3页 第") == [(0, 1), (0, 2), (1, 2), (1, 3), (2, 3), (4, 5), (4, 5)]
+    # Neither what is not to be seen nor a mark that belongs to another character.
+    assert tokens("\u200b的\n") == [" 的", "的\n"]
+    assert tokens("❤️的") == ["❤️", " 的", "的\n"]
+
+
 @settings(deadline=None)
 @given(text=meeting)
-def test_a_blank_parts_tokens(text):
-    assert tokens(f"{text} {text}") == tokens(text) * 2
+def test_a_line_break_parts_tokens(text):
+    assert tokens(f"{text}\n{text}") == tokens(text) * 2

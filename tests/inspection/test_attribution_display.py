@@ -123,6 +123,22 @@ def test_text():
     ]
 
 
+def test_blanks_and_line_breaks_are_shown():
+    explained = TokenAttributions(
+        tokens=["\n我", "我 "],
+        scores=np.array([1.0, -0.5]),
+        target="grain",
+        probability=0.7,
+        logit=1.0,
+        baseline_logit=0.5,
+        text="我",
+        offsets=np.array([[0, 1], [0, 1]]),
+    )
+    display = TokenAttributionDisplay(explained)
+    assert [line.split()[0] for line in str(display).splitlines()[1:]] == ["⏎我", "我␣"]
+    assert 'title="⏎我 +1.000, 我␣ -0.500"' in display._repr_html_()
+
+
 def test_plot():
     display = make().plot()
     assert display.figure_ is display.ax_.figure
