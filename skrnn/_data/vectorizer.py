@@ -203,8 +203,8 @@ class SequenceVectorizer(TransformerMixin, CountVectorizer):
 
     Any script will do:
 
-    >>> SequenceVectorizer().build_analyzer()("50 % sparen 👍🏽 東京タワー")
-    ['50', '%', 'sparen', '👍🏽', '東京', '京タ', 'タワ', 'ワー']
+    >>> SequenceVectorizer().build_analyzer()("50 % sparen 👍🏽 「東京」")
+    ['50', '%', 'sparen', '👍🏽', '「', '「東', '東京', '京」', '」']
     """
 
     # Counts are what ``binary`` and ``dtype`` are about, and here are none.
