@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -41,11 +42,7 @@ class Logits:
 
     def of_all(self, sequences: Sequences) -> np.ndarray:
         """Return the logits of all classes, of shape (n_sequences, n_outputs)."""
-        n_outputs = self.network.architecture.n_outputs
-        logits = np.empty((len(sequences), n_outputs), dtype=np.float32)
-        for rows in chunks(sequences.lengths):
-            logits[rows] = self.network.without_room(self._logits(sequences.padded(rows)).numpy())
-        return logits
+        return _of_all(self.network, self._logits, sequences)
 
     def slopes(
         self, sequences: Sequences, targets: np.ndarray, shares: np.ndarray
@@ -78,7 +75,7 @@ class Logits:
             logits[rows], rates = self._slopes(
                 steps, targets[rows].astype(np.int32), shares[rows].astype(np.float32)
             )
-            # A score is the word's, and its parts have none.
+            # Steps of a word's parts have no score: the word has it.
             n_words = (steps > PADDING).sum(axis=1, keepdims=True)
             is_word = np.arange(rates.shape[1]) < n_words
             entries = sequences.steps_of(rows)
@@ -107,6 +104,14 @@ class Logits:
         return tf.cast(pooled, tf.float32) @ output.kernel + output.bias
 
 
+def _of_all(network: Network, logits_of: Callable, sequences: Sequences) -> np.ndarray:
+    """Return the logits of all classes, chunk by chunk."""
+    logits = np.empty((len(sequences), network.architecture.n_outputs), dtype=np.float32)
+    for rows in chunks(sequences.lengths):
+        logits[rows] = network.without_room(logits_of(sequences.padded(rows)).numpy())
+    return logits
+
+
 def _after_vectors(network: Network, vectors: keras.KerasTensor) -> keras.Model:
     """Return the stages between the vectors and the output, with the network's weights."""
     _, *stages, _ = stages_of(network.architecture)
@@ -115,7 +120,7 @@ def _after_vectors(network: Network, vectors: keras.KerasTensor) -> keras.Model:
     for stage in stages:
         pooled = stage.train(pooled)
     model = keras.Model(vectors, pooled, name="after_vectors")
-    # It passes the mask on to its layers, which Keras does not see.
+    # The layers in it take the mask; Keras does not know that of a model.
     model.supports_masking = True
     weights = network.get_weights()
     for variable in model.weights:
@@ -146,11 +151,7 @@ class NumberLogits:
 
     def of_all(self, sequences: Sequences) -> np.ndarray:
         """Return the logits of all classes, of shape (n_sequences, n_outputs)."""
-        n_outputs = self.network.architecture.n_outputs
-        logits = np.empty((len(sequences), n_outputs), dtype=np.float32)
-        for rows in chunks(sequences.lengths):
-            logits[rows] = self.network.without_room(self._logits(sequences.padded(rows)).numpy())
-        return logits
+        return _of_all(self.network, self._logits, sequences)
 
     def slopes(
         self, sequences: Sequences, targets: np.ndarray, shares: np.ndarray
