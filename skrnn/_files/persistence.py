@@ -78,7 +78,7 @@ _ARCHITECTURE: dict[str, list] = {
     "n_part_entries": [_COUNT],
 }
 
-# What the first files of this schema lack, with what was true then.
+# Fields that the first files of this schema lack, with the values that hold for them.
 _ADDED = {
     "embedding_coverage": None,
     "trainable_embeddings": True,

@@ -1,4 +1,4 @@
-"""Values of parameters in the terms of JSON, and back without importing anything."""
+"""Values of parameters as JSON, and back without importing anything."""
 
 from __future__ import annotations
 

@@ -95,7 +95,7 @@ def ppmi_embeddings(
     for start, stop in blocks(sequences.lengths):
         occurs[sequences.values[sequences.offsets[start] : sequences.offsets[stop]]] = True
     occurs[PADDING] = False
-    # Noise first: it stays where there is nothing to learn from.
+    # Ids without neighbours keep this noise.
     vectors = np.zeros((vocabulary_size, dim), dtype=np.float32)
     vectors[occurs] = rng.normal(scale=scale, size=(occurs.sum(), dim))
 

@@ -1,4 +1,4 @@
-"""Factors of logits, chosen by the cross-entropy on data that nobody has learnt from."""
+"""Factors of logits, chosen by the cross-entropy on held-out data."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ def fit_factors(
     sample_weight : ndarray of shape (n_samples,)
         Weights of the samples.
     prior : sequence of float
-        What the factors are without data.
+        Mean of the prior: the factors without data.
     spread : float
-        By how much a factor departs from that as lightly as one standard deviation.
+        Standard deviation of the prior.
 
     Returns
     -------

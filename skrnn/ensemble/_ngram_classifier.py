@@ -31,10 +31,10 @@ _BLOCK = 2048
 
 # The scale of the decisions is chosen with a tenth of the texts, from so many texts on.
 LEAST_TEXTS, HELD_OUT = 100, 0.1
-# It is drawn to what is usual.
+# Mean and standard deviation of its prior.
 _SCALE, _SPREAD = 3.0, 2.0
 
-# Tighter ones take two to three times as long and change no accuracy.
+# A tighter tolerance takes two to three times as long and changes no accuracy.
 _TOLERANCE = 0.1
 
 

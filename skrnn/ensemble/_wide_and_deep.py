@@ -30,9 +30,8 @@ from ._ngram_classifier import (
 )
 from ._persistence import save_ensemble
 
-# The exponents, of the network and of the linear model, without data to judge by, and by how much
-# such data moves them easily: the cross-entropy is least so on held-out parts of the training
-# texts of six corpora.
+# Mean and standard deviation of the prior of the exponents of the network and of the linear model.
+# With these the cross-entropy on held-out parts of the training texts of six corpora is least.
 _EXPONENTS, _SPREAD = (0.3, 0.6), 0.1
 
 # The smallest probability that single precision holds in full, and the smallest distance from 1.
@@ -175,11 +174,11 @@ class WideAndDeepTextClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimat
             raise TypeError(
                 f"sample_weight is given, but wide={type(wide).__name__} takes none in fit."
             )
-        # The linear model is much quicker, and so are its errors.
+        # The linear model first: it is much quicker, so that its errors come early.
         held_out = _fit_wide(wide, _column(X), targets, labels, sample_weight, seeds)
         validation = {"X_val": X_val, "y_val": y_val, "sample_weight_val": sample_weight_val}
         if X_val is None and held_out is not None:
-            # Without a weight they lend the network their words, and nothing else.
+            # With a weight of 0 they add to the vocabulary and to nothing else.
             sample_weight = np.ones(len(X)) if sample_weight is None else np.array(sample_weight)
             sample_weight[held_out.rows] = 0
         deep.fit(X, y, sample_weight, **validation)

@@ -339,7 +339,7 @@ def _describe(
     for tokens, text, spans, positions in zip(all_tokens, texts, all_spans, kept, strict=True):
         names = [tokens[i] if i >= 0 else UNKNOWN_TERM for i in positions]
         if spans is not None:
-            # What stands for an empty document is nowhere in it.
+            # The token of an empty document has no place in the text.
             spans = np.append(spans, [[0, 0]], axis=0)[positions]
         described.append((names, text, spans))
     return described
