@@ -21,9 +21,11 @@ def test_seed(tmp_path, make_keras_home, run_offline):
         [deep, "ids as numbers", "0.8164"],
         [bidirectional, "ids as numbers", "0.8414"],
         [both, "ids as numbers", "0.8247"],
+        ["default", "ids as numbers", ""],
         [deep, "embedded ids", ""],
         [bidirectional, "embedded ids", ""],
         [both, "embedded ids", ""],
+        ["default", "embedded ids", ""],
         ["LinearSVC", "TF-IDF of 1-2-grams", ""],
     ]
     for *_, accuracy, seconds in rows:

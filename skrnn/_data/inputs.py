@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import chain
@@ -112,6 +113,8 @@ def check_documents(X: Any, columns: Columns, *, learn: bool) -> Documents:
         if X.ndim:
             _check_not_empty(X)
         if X.ndim == 2 and X.dtype.kind in "iu":
+            if learn:
+                _warn_of_gaps(X)
             return Documents("token ids", X, columns)
         X = _rows_of(X)
     _check_not_empty(X)
@@ -147,6 +150,22 @@ def _check_numbering(X: Any) -> None:
             "X has columns of a SequenceVectorizer beside those of another transformer. Their"
             " values would be read as ids of the same numbering. Give every column of text a"
             " classifier of its own and combine their answers, as with StackingClassifier."
+        )
+
+
+def _warn_of_gaps(X: np.ndarray) -> None:
+    """Warn of zeros between ids, which padding does not leave but a further column does."""
+    holds_id = X != 0
+    n_runs = holds_id[:, 0] + (holds_id[:, 1:] & ~holds_id[:, :-1]).sum(axis=1)
+    n_rows, n_padded = np.sum(n_runs > 1), np.sum(~holds_id.all(axis=1))
+    if 2 * n_rows > n_padded:
+        warnings.warn(
+            f"X has zeros between the ids of {n_rows} of {len(X)} rows, and zeros are not read."
+            " Columns beside those of a SequenceVectorizer are read as ids of the same"
+            " numbering: give them an estimator of their own and combine the answers, as with"
+            " StackingClassifier.",
+            UserWarning,
+            stacklevel=2,
         )
 
 

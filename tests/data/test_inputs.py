@@ -1,5 +1,6 @@
 """Tests of what skrnn/_data/inputs.py sees in the columns of a frame."""
 
+import numpy as np
 import pandas as pd
 import pytest
 from sklearn.compose import ColumnTransformer
@@ -33,6 +34,16 @@ def test_ids_of_two_vectorizers_are_refused():
     union = FeatureUnion([("one", FOUR), ("two", FOUR)]).set_output(transform="pandas")
     with pytest.raises(ValueError, match=r"^X has columns of a SequenceVectorizer beside those"):
         check_documents(union.fit_transform(FRAME["text"]), Columns("Classifier"), learn=True)
+
+
+def test_a_column_behind_the_padding_is_warned_of():
+    transformer = ColumnTransformer([("text", FOUR, "text")], remainder="passthrough")
+    X = transformer.fit_transform(FRAME)
+    with pytest.warns(UserWarning, match=r"^X has zeros between the ids of 2 of 2 rows"):
+        check_documents(X, Columns("Classifier"), learn=True)
+    # Padding before the ids, behind them, none, and a gap that only few rows have.
+    X = np.array([[0, 0, 3, 4], [3, 4, 0, 0], [3, 4, 5, 6], [0, 0, 0, 0], [3, 0, 4, 0]])
+    assert check_documents(X, Columns("Classifier"), learn=True).kind == "token ids"
 
 
 def test_ids_alone_are_taken():
