@@ -10,17 +10,21 @@ BIN := $(VENV)/bin
 demo: $(VENV)/demo.stamp
 	$(BIN)/python -m skrnn
 
+# One thread each: threads of several processes that compete for the cores spend CPU seconds on
+# waiting, two fifths of them on two cores.
+ONE_THREAD := OMP_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1
+
 # A file of tests stays in one process: its tests share compiled networks. Without reordering:
 # files of few, dear tests would come last, and leave the other processes idle.
 PARALLEL := --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 test: $(VENV)/test.stamp
-	$(BIN)/python -m pytest $(PARALLEL)
+	$(ONE_THREAD) $(BIN)/python -m pytest $(PARALLEL)
 
 # The lowest versions that pyproject.toml allows, in an environment of their own. Without the
 # tests of speed, accuracy and documents, which say nothing about versions. Needs Python 3.11.
 test-lowest: .venv-lowest/test.stamp
-	.venv-lowest/bin/python -m pytest $(PARALLEL) --ignore tests/test_benchmarks.py \
+	$(ONE_THREAD) .venv-lowest/bin/python -m pytest $(PARALLEL) --ignore tests/test_benchmarks.py \
 		--ignore tests/test_accuracy.py --ignore tests/test_examples.py \
 		--ignore tests/test_migration.py --ignore tests/test_docs.py
 
