@@ -291,6 +291,7 @@ def test_clone_has_equal_parameters():
         {"dropout": 0.1},
         {"consistency": 0.0},
         {"consistency": 0.5},
+        {"label_smoothing": 0.5},
         {"depth": 2},
     ],
     ids=str,

@@ -156,7 +156,8 @@ def _check_numbering(X: Any) -> None:
 def _warn_of_gaps(X: np.ndarray) -> None:
     """Warn of zeros between ids, which padding does not leave but a further column does."""
     holds_id = X != 0
-    n_runs = holds_id[:, 0] + (holds_id[:, 1:] & ~holds_id[:, :-1]).sum(axis=1)
+    begins = np.diff(holds_id, axis=1, prepend=False) & holds_id
+    n_runs = begins.sum(axis=1)
     n_rows, n_padded = np.sum(n_runs > 1), np.sum(~holds_id.all(axis=1))
     if 2 * n_rows > n_padded:
         warnings.warn(

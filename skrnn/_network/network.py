@@ -161,7 +161,12 @@ class Network:
         return tf.TensorSpec(steps.shape, steps.dtype)
 
     def train_step(
-        self, steps: np.ndarray, targets: np.ndarray, weights: np.ndarray, consistency: float
+        self,
+        steps: np.ndarray,
+        targets: np.ndarray,
+        weights: np.ndarray,
+        consistency: float,
+        label_smoothing: float,
     ) -> tuple[tf.Tensor, tf.Tensor]:
         """Take one step of the optimizer.
 
@@ -172,17 +177,19 @@ class Network:
         consistency : float
             The weight of `divergence`; with any other than 0 the batch passes the network
             twice.
+        label_smoothing : float
+            The weight of `uniform_loss`; the loss of the targets has the rest.
 
         Returns
         -------
         loss, accuracy : tensor
-            Of the batch, without the divergence.
+            Of the batch and its targets, without the divergence and the uniform loss.
         """
         kind = bool(consistency), weights.ndim
         if kind not in self._train_steps:
             twice, weights_ndim = kind
             self._train_steps[kind] = self._compile_train_step(twice, weights_ndim)
-        return self._train_steps[kind](steps, targets, weights, consistency)
+        return self._train_steps[kind](steps, targets, weights, consistency, label_smoothing)
 
     def _compile_train_step(
         self, twice: bool, weights_ndim: int
@@ -198,6 +205,7 @@ class Network:
             targets_spec,
             tf.TensorSpec((None, self._padded.n_outputs)[:weights_ndim]),
             tf.TensorSpec(()),
+            tf.TensorSpec(()),
         )
 
     def _descend(
@@ -206,6 +214,7 @@ class Network:
         targets: Any,
         weights: Any,
         consistency: Any,
+        label_smoothing: Any,
         share: Any = None,
         *,
         twice: bool,
@@ -217,7 +226,9 @@ class Network:
             steps, targets, weights = (tf.concat([x, x], 0) for x in (steps, targets, weights))
         with tf.GradientTape() as tape:
             probabilities = model(steps, training=True)
-            objective = loss = self._loss(targets, probabilities, weights)
+            loss = self._loss(targets, probabilities, weights)
+            uniform = uniform_loss(probabilities, weights, self.architecture.multilabel)
+            objective = loss + label_smoothing * (uniform - loss)
             if twice:
                 apart = divergence(probabilities, self.architecture.multilabel)
                 if weights_once.shape.rank == 2:
@@ -295,6 +306,40 @@ def divergence(probabilities: Any, multilabel: bool) -> tf.Tensor:
         terms += (first - second) * tf.math.log((1 - second) / (1 - first))
         return tf.reduce_mean(terms, axis=1) / 2
     return tf.reduce_sum(terms, axis=1) / 2
+
+
+def uniform_loss(probabilities: Any, weights: Any, multilabel: bool) -> tf.Tensor:
+    """Return the loss of targets that are equal for all classes, for label smoothing [1]_.
+
+    Parameters
+    ----------
+    probabilities : tensor of shape (n_samples, n_outputs)
+        A softmax has 0 for classes that are not in use.
+    weights : tensor of shape (n_samples,) or (n_samples, n_outputs)
+        Weights of samples, or of their labels.
+    multilabel : bool
+        Whether every column is a distribution of its own.
+
+    Returns
+    -------
+    loss : tensor
+        The mean over the samples.
+
+    References
+    ----------
+    .. [1] C. Szegedy, V. Vanhoucke, S. Ioffe, J. Shlens and Z. Wojna, "Rethinking the
+       Inception Architecture for Computer Vision", CVPR 2016.
+    """
+    likely = tf.clip_by_value(probabilities, _EPSILON, 1 - _EPSILON)
+    if multilabel:
+        terms = -(tf.math.log(likely) + tf.math.log(1 - likely)) / 2
+        if weights.shape.rank == 1:
+            terms = tf.reduce_mean(terms, axis=1)
+    else:
+        in_use = tf.cast(probabilities > 0, probabilities.dtype)
+        sums = tf.reduce_sum(tf.math.log(likely) * in_use, axis=1)
+        terms = -sums / tf.reduce_sum(in_use, axis=1)
+    return tf.reduce_mean(terms * weights)
 
 
 def _accuracy(targets: Any, probabilities: Any, weights: Any, multilabel: bool) -> tf.Tensor:

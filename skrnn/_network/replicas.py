@@ -48,10 +48,17 @@ class ReplicatedNetwork(Network):
             loss_share: Any,
             accuracy_share: Any,
             consistency: Any,
+            label_smoothing: Any,
         ) -> list[tf.Tensor]:
             # Keras divides the loss of a copy by the number of copies.
             loss, accuracy = self._descend(
-                steps, targets, weights, consistency, loss_share * n_parts, twice=twice
+                steps,
+                targets,
+                weights,
+                consistency,
+                label_smoothing,
+                loss_share * n_parts,
+                twice=twice,
             )
             shares = [loss * loss_share * n_parts, accuracy * accuracy_share]
             return tf.distribute.get_replica_context().all_reduce("SUM", shares)
@@ -64,11 +71,14 @@ class ReplicatedNetwork(Network):
             ]
 
         def train_step(
-            steps: np.ndarray, targets: np.ndarray, weights: np.ndarray, consistency: float
+            steps: np.ndarray,
+            targets: np.ndarray,
+            weights: np.ndarray,
+            *penalties: float,
         ) -> tuple[tf.Tensor, tf.Tensor]:
             all_rows = np.array_split(np.arange(len(weights)), n_parts)
             parts = [
-                [*_part(steps, targets, weights, rows), tf.constant(consistency, tf.float32)]
+                [*_part(steps, targets, weights, rows), *map(tf.constant, penalties)]
                 for rows in all_rows
             ]
             loss, accuracy = step_of_all(

@@ -126,6 +126,7 @@ def train(
     last_epoch: int,
     schedule: Schedule,
     consistency: float,
+    label_smoothing: float,
     validation: Samples | None = None,
     callbacks: Iterable[keras.callbacks.Callback] = (),
     keeps_on_interrupt: bool = False,
@@ -146,7 +147,7 @@ def train(
         Epochs that it has behind it in the end.
     schedule : Schedule
         The learning rate.
-    consistency : float
+    consistency, label_smoothing : float
         See `Network.train_step`.
     validation : Samples or None, default=None
         Data to judge the network with after every epoch.
@@ -182,7 +183,8 @@ def train(
             hooks.on_epoch_begin(epoch)
             if copies is not None:
                 copies.set_state(network.get_state())
-            logs = _train_epoch(copies or network, batches, epoch, rates, consistency, hooks)
+            penalties = consistency, label_smoothing
+            logs = _train_epoch(copies or network, batches, epoch, rates, penalties, hooks)
             if copies is not None:
                 network.set_state(copies.get_state())
             if validation is not None:
@@ -239,7 +241,7 @@ def _train_epoch(
     batches: Batches,
     epoch: int,
     rates: _Rates,
-    consistency: float,
+    penalties: tuple[float, float],
     hooks: keras.callbacks.CallbackList,
 ) -> dict[str, float]:
     sums, totals = np.zeros(2), np.zeros(2)
@@ -251,7 +253,7 @@ def _train_epoch(
     ):
         hooks.on_train_batch_begin(index)
         rates.update(network.model.optimizer, epoch, index / len(batches))
-        loss, accuracy = network.train_step(steps, targets, weights, consistency)
+        loss, accuracy = network.train_step(steps, targets, weights, *penalties)
         shares = np.array([len(weights), weights.sum()])
         sums += shares * (float(loss), float(accuracy))
         totals += shares

@@ -1,8 +1,10 @@
+import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from scipy.stats import entropy
 
-from skrnn._network.network import divergence
+from skrnn._network.network import divergence, uniform_loss
 
 RNG = np.random.default_rng(0)
 
@@ -37,3 +39,32 @@ def test_certain_outputs_have_a_finite_divergence(multilabel):
     apart = np.asarray(divergence(answers, multilabel))
     assert apart[0] == 0.0
     assert 10 < apart[1] < 20
+
+
+def test_smoothed_loss_of_classes_is_that_of_keras():
+    targets, weights = np.array([0, 2, 1, 1, 0]), RNG.uniform(size=5).astype("float32")
+    probabilities = RNG.dirichlet(np.ones(3), size=5).astype("float32")
+    plain, smoothed = (
+        keras.losses.CategoricalCrossentropy(label_smoothing=share)(
+            np.eye(3)[targets], probabilities, sample_weight=weights
+        )
+        for share in (0.0, 0.2)
+    )
+    # A class that is not in use has the probability 0 and no share.
+    room = tf.constant(np.pad(probabilities, ((0, 0), (0, 2))))
+    uniform = uniform_loss(room, tf.constant(weights), multilabel=False)
+    np.testing.assert_allclose(0.8 * plain + 0.2 * uniform, smoothed, rtol=1e-5)
+
+
+@pytest.mark.parametrize("shape", [(5,), (5, 3)], ids=["samples", "labels"])
+def test_smoothed_loss_of_labels_is_that_of_keras(shape):
+    targets, weights = RNG.integers(2, size=(5, 3)), RNG.uniform(size=shape).astype("float32")
+    probabilities = RNG.uniform(0.01, 0.99, size=(5, 3)).astype("float32")
+    # Keras takes the mean over the last axis before it weighs.
+    columns = [np.reshape(values, (*shape, -1)) for values in (targets, probabilities)]
+    plain, smoothed = (
+        keras.losses.BinaryCrossentropy(label_smoothing=share)(*columns, sample_weight=weights)
+        for share in (0.0, 0.2)
+    )
+    uniform = uniform_loss(tf.constant(probabilities), tf.constant(weights), multilabel=True)
+    np.testing.assert_allclose(0.8 * plain + 0.2 * uniform, smoothed, rtol=1e-5)
