@@ -108,10 +108,10 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
         two draws of dropout, and the divergence of the two outputs is added to the loss.
         0: it passes once. "auto" is 1 in a `fit` that has dropout and fewer than 100 batches
         in a pass (of 32 samples, where ``batch_size`` is "auto"), and 0 elsewhere.
-    label_smoothing : float or "auto", default="auto"
+    label_smoothing : float, default=0.0
         Share of every target that is spread over all classes in training [9]_, so that the
-        network does not become surer than it has reason to be. "auto" is 0.1 for tokens
-        and 0 for numbers. `history_` has the loss of the targets themselves.
+        network does not become surer than it has reason to be. `history_` has the loss of
+        the targets themselves.
     vectorizer : SequenceVectorizer or None, default=None
         Makes tokens of texts; it is cloned. None means ``SequenceVectorizer()``, which
         reads three quarters of the training texts to the end, but at least 400 and at
@@ -272,7 +272,7 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
         "embedding_dropout": [Interval(Real, 0, 1, closed="left")],
         "word_dropout": [Interval(Real, 0, 1, closed="left")],
         "consistency": [Interval(Real, 0, None, closed="left"), StrOptions({"auto"})],
-        "label_smoothing": [Interval(Real, 0, 1, closed="left"), StrOptions({"auto"})],
+        "label_smoothing": [Interval(Real, 0, 1, closed="left")],
         "vectorizer": [SequenceVectorizer, None],
         "normalization": [StrOptions({"auto"}), None],
         "multilabel": ["boolean", StrOptions({"auto"})],
@@ -313,7 +313,7 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
         embedding_dropout: float = 0.5,
         word_dropout: float = 0.1,
         consistency: float | Literal["auto"] = "auto",
-        label_smoothing: float | Literal["auto"] = "auto",
+        label_smoothing: float = 0.0,
         vectorizer: SequenceVectorizer | None = None,
         normalization: Literal["auto"] | None = "auto",
         multilabel: bool | Literal["auto"] = "auto",

@@ -32,9 +32,6 @@ _EPOCHS, _LEAST_EPOCHS, _MOST_EPOCHS = 110, 8, 30
 _FEW_BATCHES, _CONSISTENCY = 100, 1.0
 _COUNTED_BATCH = 32
 
-# The automatic label smoothing of tokens.
-_LABEL_SMOOTHING = 0.1
-
 # In the first half of a cycle so many steps are read of a text.
 _WINDOW = 96
 
@@ -146,9 +143,6 @@ def make_plan(
         has_dropout = any(rate for name, rate in layers.items() if name.endswith("dropout"))
         pays = n_batches < _FEW_BATCHES and has_dropout and epochs is None
         consistency = _CONSISTENCY if pays else 0.0
-    label_smoothing = params.label_smoothing
-    if label_smoothing == "auto":
-        label_smoothing = 0.0 if kind == "numbers" else _LABEL_SMOOTHING
     window = _WINDOW if params.schedule is not None and kind != "numbers" else None
     peak = _peak_rate(params, kind, batch_size)
     return Plan(
@@ -160,7 +154,7 @@ def make_plan(
         last_epoch=first_epoch + int(horizon if epochs is None else epochs),
         schedule=Schedule(params.schedule, peak, int(horizon), window),
         consistency=float(consistency),
-        label_smoothing=float(label_smoothing),
+        label_smoothing=float(params.label_smoothing),
         early_stopping=bool(params.early_stopping),
         patience=int(params.patience),
     )

@@ -28,12 +28,6 @@ def test_automatic_values_follow_the_data(n_samples, epochs, consistency):
     assert (made.horizon, made.consistency) == (epochs, consistency)
 
 
-def test_targets_of_tokens_are_smoothed():
-    smoothing = [plan(100, kind).label_smoothing for kind in ("texts", "token ids", "numbers")]
-    assert smoothing == [0.1, 0.1, 0.0]
-    assert plan(100, "numbers", label_smoothing=0.2).label_smoothing == 0.2
-
-
 def test_numbers_have_small_batches():
     made = plan(100_000, "numbers", embedding_dim=None)
     assert (made.batch_size, made.schedule.peak) == (32, 5e-3)
