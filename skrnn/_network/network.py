@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import keras
@@ -405,9 +405,15 @@ def _draw(variable: keras.Variable, seeds: Seeds, index: int, a: Architecture) -
     value[tuple(map(slice, shape))] = (
         _draw_bias(owner, shape[0])
         if kind == "bias"
-        else _INITIALIZERS[kind](seed=seeds.integer("weights", index))(shape)
+        else _initializer(owner, kind, a)(seed=seeds.integer("weights", index))(shape)
     )
     return value
+
+
+def _initializer(owner: str, kind: str, a: Architecture) -> Callable[..., Any]:
+    if kind == "kernel" and a.normalized and owner.endswith("lstm_0/lstm_cell"):
+        return _KERNEL_OF_NUMBERS
+    return _INITIALIZERS[kind]
 
 
 def _draw_bias(owner: str, size: int) -> np.ndarray:
@@ -422,6 +428,12 @@ _EPSILON = 1e-7
 
 # A logit whose softmax and whose gradient are exactly 0.
 _MASKED_LOGIT = -1e9
+
+# Few features meet many gates: of weights that Glorot's rule makes small for so many outputs, a
+# feature of a standard deviation of 1 would hardly move a gate.
+_KERNEL_OF_NUMBERS = partial(
+    keras.initializers.VarianceScaling, scale=4.0, mode="fan_in", distribution="uniform"
+)
 
 _INITIALIZERS = {
     "kernel": keras.initializers.GlorotUniform,
