@@ -75,6 +75,29 @@ def test_a_constant_feature_is_harmless():
     assert np.isfinite(make().fit(steps, Y).predict_proba(steps)).all()
 
 
+@pytest.mark.parametrize(
+    ("normalization", "limit"),
+    [("auto", 2 * np.sqrt(3 / 2)), (None, np.sqrt(6 / (2 + 4 * 8)))],
+    ids=["by the features", "Glorot"],
+)
+def test_the_first_kernel_starts_by_the_number_of_features(normalization, limit):
+    clf = LSTMTextClassifier(
+        units=8,
+        embedding_dim=None,
+        normalization=normalization,
+        epochs=1,
+        schedule=None,
+        learning_rate=1e-12,
+    ).fit(X, Y)
+    sizes = [
+        np.abs(variable.numpy()).max()
+        for variable in clf.model_.variables
+        if variable.path.endswith("lstm_0/lstm_cell/kernel")
+    ]
+    assert len(sizes) == 2
+    assert 0.8 * limit < min(sizes) <= max(sizes) < limit + 1e-6
+
+
 def test_partial_fit_keeps_the_first_statistics():
     model = make().partial_fit(X, Y)
     first = model._model.loan.network.get_weights()["normalization/mean"]
