@@ -252,6 +252,7 @@ def test_predict(kind, references):
 
 
 @pytest.mark.filterwarnings("ignore:y holds the single class")
+@pytest.mark.filterwarnings("ignore:X has zeros between the ids")
 @pytest.mark.parametrize("method", ["fit", "partial_fit"])
 @pytest.mark.parametrize("kind", GOOD)
 def test_fit(kind, method, references):
