@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-lowest test-integrations bench docs lint clean
+.PHONY: demo test coverage test-lowest test-integrations bench docs lint clean
 
 demo: $(VENV)/demo.stamp
 	$(BIN)/python -m skrnn
@@ -20,6 +20,10 @@ PARALLEL := --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-
 
 test: $(VENV)/test.stamp
 	$(ONE_THREAD) $(BIN)/python -m pytest $(PARALLEL)
+
+# Lines that no test runs.
+coverage: $(VENV)/test.stamp
+	$(ONE_THREAD) $(BIN)/python -m pytest $(PARALLEL) --cov skrnn --cov-report term-missing:skip-covered
 
 # The lowest versions that pyproject.toml allows, in an environment of their own. Without the
 # tests of speed, accuracy and documents, which say nothing about versions. Needs Python 3.11.

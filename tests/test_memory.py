@@ -109,6 +109,30 @@ def test_fit_and_predict_take_memory_in_proportion_to_the_ids():
     assert max(predicted, ids_predicted) < 60
 
 
+def test_unlabelled_texts_take_memory_in_proportion_to_their_ids():
+    """100,000 texts of 100 tokens, whose ids take 40 MB."""
+    (fitted,) = measured("""
+        make().fit(texts[:10], labels[:10], X_unlabeled=texts)
+        words = np.array([f"w{index}" for index in range(2000)])
+        share = np.cumsum(1 / np.arange(1, 2001))
+        rng = np.random.default_rng(0)
+        texts = []
+        for _ in range(10):
+            ids = np.searchsorted(share, share[-1] * rng.random((10_000, 100)))
+            texts += [" ".join(row) for row in words[ids].tolist()]
+
+        class Stop(keras.callbacks.Callback):
+            def on_train_batch_end(self, batch, logs=None):
+                self.model.stop_training = batch == 5
+
+        before = start()
+        clf = make(callbacks=Stop())
+        clf.fit(texts[:1000], np.arange(1000) % 4, X_unlabeled=texts[1000:])
+        print(megabytes("VmHWM") - before)
+    """)
+    assert fitted < 4 * 40
+
+
 def test_a_vectorizer_learns_from_a_stream_in_flat_memory():
     words = [f"w{index}" for index in range(1100)]
 

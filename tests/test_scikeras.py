@@ -15,8 +15,7 @@ from tensorflow.python.framework import config
 
 from skrnn import LSTMTextClassifier
 
-RNG = np.random.default_rng(0)
-X = RNG.normal(size=(40, 4)).astype("float32")
+X = np.random.default_rng(0).normal(size=(40, 4)).astype("float32")
 Y = np.where(X[:, 0] > 0, "up", "down")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any
 
 import keras
@@ -17,7 +17,9 @@ from .._data.sequences import Sequences
 from .._vectors.parts import mean_of_parts
 from .architecture import Architecture
 from .build import build_model
+from .losses import divergence, uniform_loss, weighted_accuracy
 from .stages import weight_shapes
+from .start import as_scalar, draw, slots_that_start_as_weights
 from .strategies import outside_of_strategies
 
 
@@ -49,10 +51,10 @@ class Network:
         self._row_multiple = 1 if architecture.n_features is None else 16
         self.model = build_model(self._padded)
         self._optimizer_start = [
-            (variable.shape, _as_scalar(variable.numpy()))
+            (variable.shape, as_scalar(variable.numpy()))
             for variable in self.model.optimizer.variables
         ]
-        self._weight_slots = _slots_that_start_as_weights(self.model)
+        self._weight_slots = slots_that_start_as_weights(self.model)
         self._train_steps: dict[tuple[bool, int], Callable[..., tuple[tf.Tensor, tf.Tensor]]] = {}
         self._lock = threading.RLock()
 
@@ -69,7 +71,7 @@ class Network:
             Where the weights and the state of the dropout layers come from.
         """
         for index, variable in enumerate(self.model.variables):
-            variable.assign(_draw(variable, seeds, index, self.architecture))
+            variable.assign(draw(variable, seeds, index, self.architecture))
         start = zip(self.model.optimizer.variables, self._optimizer_start, strict=True)
         for variable, (shape, value) in start:
             variable.assign(np.broadcast_to(value, shape))
@@ -239,7 +241,9 @@ class Network:
             scaled = optimizer.scale_loss(objective)
         variables = model.trainable_variables
         optimizer.apply(tape.gradient(scaled, variables), variables)
-        return loss, _accuracy(targets, probabilities, weights, self.architecture.multilabel)
+        return loss, weighted_accuracy(
+            targets, probabilities, weights, self.architecture.multilabel
+        )
 
     def outputs(self, steps: np.ndarray) -> np.ndarray:
         """Return the outputs for a right-padded batch, room included."""
@@ -262,7 +266,7 @@ class Network:
     ) -> tuple[float, float]:
         """Return loss and accuracy of outputs, room included."""
         loss = self._loss(targets, outputs, weights)
-        accuracy = _accuracy(targets, outputs, weights, self.architecture.multilabel)
+        accuracy = weighted_accuracy(targets, outputs, weights, self.architecture.multilabel)
         return float(loss), float(accuracy)
 
     def _loss(self, targets: Any, probabilities: Any, weights: Any) -> tf.Tensor:
@@ -279,164 +283,5 @@ class Network:
             return outside_of_strategies(traced.get_concrete_function, *signature)
 
 
-def divergence(probabilities: Any, multilabel: bool) -> tf.Tensor:
-    """Return the divergence between two passes of each sample, as in R-Drop [1]_.
-
-    Parameters
-    ----------
-    probabilities : tensor of shape (2 * n_samples, n_outputs)
-        All outputs of the first pass, then all of the second one.
-    multilabel : bool
-        Whether every column is a distribution of its own; their mean is taken then, as
-        in the loss.
-
-    Returns
-    -------
-    apart : tensor of shape (n_samples,)
-        The mean of the Kullback-Leibler divergences in both directions.
-
-    References
-    ----------
-    .. [1] X. Liang, L. Wu, J. Li, Y. Wang, Q. Meng, T. Qin, W. Chen, M. Zhang and T.-Y.
-       Liu, "R-Drop: Regularized Dropout for Neural Networks", NeurIPS 2021.
-    """
-    first, second = tf.split(tf.clip_by_value(probabilities, _EPSILON, 1 - _EPSILON), 2)
-    terms = (first - second) * tf.math.log(first / second)
-    if multilabel:
-        terms += (first - second) * tf.math.log((1 - second) / (1 - first))
-        return tf.reduce_mean(terms, axis=1) / 2
-    return tf.reduce_sum(terms, axis=1) / 2
-
-
-def uniform_loss(probabilities: Any, weights: Any, multilabel: bool) -> tf.Tensor:
-    """Return the loss of targets that are equal for all classes, for label smoothing [1]_.
-
-    Parameters
-    ----------
-    probabilities : tensor of shape (n_samples, n_outputs)
-        A softmax has 0 for classes that are not in use.
-    weights : tensor of shape (n_samples,) or (n_samples, n_outputs)
-        Weights of samples, or of their labels.
-    multilabel : bool
-        Whether every column is a distribution of its own.
-
-    Returns
-    -------
-    loss : tensor
-        The mean over the samples.
-
-    References
-    ----------
-    .. [1] C. Szegedy, V. Vanhoucke, S. Ioffe, J. Shlens and Z. Wojna, "Rethinking the
-       Inception Architecture for Computer Vision", CVPR 2016.
-    """
-    likely = tf.clip_by_value(probabilities, _EPSILON, 1 - _EPSILON)
-    if multilabel:
-        terms = -(tf.math.log(likely) + tf.math.log(1 - likely)) / 2
-        if weights.shape.rank == 1:
-            terms = tf.reduce_mean(terms, axis=1)
-    else:
-        in_use = tf.cast(probabilities > 0, probabilities.dtype)
-        sums = tf.reduce_sum(tf.math.log(likely) * in_use, axis=1)
-        terms = -sums / tf.reduce_sum(in_use, axis=1)
-    return tf.reduce_mean(terms * weights)
-
-
-def _accuracy(targets: Any, probabilities: Any, weights: Any, multilabel: bool) -> tf.Tensor:
-    if multilabel:
-        hits = tf.equal(targets > 0.5, probabilities > 0.5)
-        hits = tf.cast(hits, tf.float32)
-        if len(weights.shape) == 1:
-            hits = tf.reduce_mean(hits, axis=1)
-    else:
-        hits = tf.equal(tf.argmax(probabilities, axis=1, output_type=tf.int32), targets)
-        hits = tf.cast(hits, tf.float32)
-    return tf.math.divide_no_nan(tf.reduce_sum(hits * weights), tf.reduce_sum(weights))
-
-
-def _slots_that_start_as_weights(
-    model: keras.Model,
-) -> list[tuple[keras.Variable, keras.Variable]]:
-    """Pair the variables of an optimizer that start as the weights do with these weights.
-
-    ScheduleFreeAdamW has such. A bias of zeros looks like any momentum of it, so that the
-    kernels tell which kind of variable starts as a weight.
-    """
-    slots = [
-        (slot, variable, slot.name.removeprefix(prefix))
-        for variable in model.trainable_variables
-        for prefix in [variable.path.replace("/", "_") + "_"]
-        for slot in model.optimizer.variables
-        if slot.name.startswith(prefix)
-    ]
-    kinds = {
-        kind
-        for slot, variable, kind in slots
-        if np.any(variable) and np.array_equal(slot.numpy(), variable.numpy())
-    }
-    return [(slot, variable) for slot, variable, kind in slots if kind in kinds]
-
-
-def _as_scalar(value: np.ndarray) -> np.ndarray:
-    """Shrink an array of one repeated value to that value."""
-    return value.flat[0] if value.size and (value == value.flat[0]).all() else value
-
-
 def _variables(model: keras.Model) -> list[keras.Variable]:
     return [*model.variables, *model.optimizer.variables]
-
-
-def _draw(variable: keras.Variable, seeds: Seeds, index: int, a: Architecture) -> Any:
-    """Draw a variable as Keras' layers do by default; room beyond what is used is inert."""
-    owner, _, kind = variable.path.rpartition("/")
-    if kind == "seed_generator_state":
-        return np.array([seeds.integer("dropout", index), 0])
-    if owner == "normalization":
-        return np.full(variable.shape, kind == "variance", variable.dtype)
-    shape, fill = list(variable.shape), 0.0
-    if owner == "output":
-        shape[-1] = a.n_outputs
-        fill = _MASKED_LOGIT if kind == "bias" else 0.0
-    elif owner == "embedding":
-        shape[0] = a.vocabulary_size
-    elif owner == "parts":
-        return np.zeros(shape, dtype=variable.dtype)  # what they are follows from the words
-    value = np.full(variable.shape, fill, dtype=variable.dtype)
-    value[tuple(map(slice, shape))] = (
-        _draw_bias(owner, shape[0])
-        if kind == "bias"
-        else _initializer(owner, kind, a)(seed=seeds.integer("weights", index))(shape)
-    )
-    return value
-
-
-def _initializer(owner: str, kind: str, a: Architecture) -> Callable[..., Any]:
-    if kind == "kernel" and a.normalized and owner.endswith("lstm_0/lstm_cell"):
-        return _KERNEL_OF_NUMBERS
-    return _INITIALIZERS[kind]
-
-
-def _draw_bias(owner: str, size: int) -> np.ndarray:
-    bias = np.zeros(size)
-    if owner.endswith("lstm_cell"):
-        bias[size // 4 : size // 2] = 1.0  # the forget gate starts open
-    return bias
-
-
-# Where a probability is cut for its logarithm, as in Keras' losses.
-_EPSILON = 1e-7
-
-# A logit whose softmax and whose gradient are exactly 0.
-_MASKED_LOGIT = -1e9
-
-# Few features meet many gates: of weights that Glorot's rule makes small for so many outputs, a
-# feature of a standard deviation of 1 would hardly move a gate.
-_KERNEL_OF_NUMBERS = partial(
-    keras.initializers.VarianceScaling, scale=4.0, mode="fan_in", distribution="uniform"
-)
-
-_INITIALIZERS = {
-    "kernel": keras.initializers.GlorotUniform,
-    "recurrent_kernel": keras.initializers.Orthogonal,
-    "embeddings": keras.initializers.RandomUniform,
-}

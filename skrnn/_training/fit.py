@@ -29,8 +29,9 @@ from .callbacks import ScikitLearnTasks, copy_callbacks
 from .checkpoint import Checkpoint, digest, versions
 from .epochs import History, train
 from .prepare import FitData, Prepared, prepare
+from .unlabeled import linear_probabilities
 
-# Networks that learn from the labelled samples alone, and together label the others.
+# Networks that learn from the labelled samples alone, and with a linear model label the others.
 _N_TEACHERS = 2
 
 
@@ -164,6 +165,7 @@ def _ask_teachers(
 ) -> Prepared:
     """Train teachers on the labelled samples, and let their mean label the others.
 
+    A linear teacher weighs as much as the networks together: it errs on other texts than they.
     The network is where the last teacher left it. No callback follows these trainings: they
     are short, and a fit that goes on from a checkpoint repeats them.
     """
@@ -176,7 +178,15 @@ def _ask_teachers(
         _start_network(network, teacher, vectors)
         _train(teacher, network, {})
         probabilities.append(_predict(network, prepared.unlabeled))
-    return _pseudo_labeled(prepared, np.mean(probabilities, axis=0))
+    mean, table = np.mean(probabilities, axis=0), vectors.get("embedding/embeddings")
+    targets = prepared.targets
+    n_learnt = len(np.unique(prepared.training.labels.targets))
+    if table is not None and not targets.multilabel and n_learnt > 1:
+        linear = linear_probabilities(
+            prepared.training, prepared.unlabeled, table, len(targets.classes)
+        )
+        mean = (mean + linear) / 2
+    return _pseudo_labeled(prepared, mean)
 
 
 def _predict(network: Network, sequences: Sequences) -> np.ndarray:

@@ -27,9 +27,13 @@ from .._network.architecture import Architecture
 from .._network.strategies import has_several_workers
 from .checkpoint import Checkpoint
 from .plan import Plan, make_plan
+from .unlabeled import are_alike
 
 # The share that early stopping holds out where nothing else says how much.
 _HELD_OUT = 0.1
+
+# A fit says so where more than this share of the unlabelled documents is left out.
+_LEFT_OUT = 0.1
 
 
 @dataclass(frozen=True)
@@ -125,9 +129,6 @@ def prepare(
     )
     n_unlabeled = 0 if unlabeled_documents is None else len(unlabeled_documents)
     plan = plan_for(n_samples=len(rows) + n_unlabeled)
-    # A part of a stream is labelled by what was learnt from the parts before it.
-    needs_teachers = n_unlabeled and last is None and epochs is None
-    teachers = plan_for(n_samples=len(rows)) if needs_teachers else None
     if last is not None:
         _check_same_architecture(plan.architecture(last.reader, targets), last.loan.architecture)
 
@@ -150,6 +151,13 @@ def prepare(
         validation = Samples(sequences.take(held_out_rows), held_out).with_mean_weight_1()
     if len(rows) < len(sequences):
         sequences, labels = sequences.take(rows), labels.take(rows)
+    teachers = None
+    if unlabeled is not None and last is None:
+        unlabeled = _of_the_same_kind(sequences, unlabeled, reader, seeds)
+        plan = plan_for(n_samples=len(rows) + len(unlabeled))
+        # A part of a stream is labelled by what was learnt from the parts before it.
+        if len(unlabeled) and epochs is None:
+            teachers = plan_for(n_samples=len(rows))
     training = Samples(sequences, labels)
     if len(rows) <= plan.batch_size and plan.shuffle:
         training = training.merged()
@@ -164,6 +172,25 @@ def prepare(
         validation=validation,
         weighing=weighing,
     )
+
+
+def _of_the_same_kind(
+    sequences: Sequences, unlabeled: Sequences, reader: Reader, seeds: Seeds
+) -> Sequences:
+    """Return the unlabelled documents that are like the labelled ones; numbers all are."""
+    if reader.vocabulary_size is None or not len(unlabeled):
+        return unlabeled
+    seed = seeds.integer("embeddings")
+    alike = are_alike(sequences, unlabeled, reader.vocabulary_size, random_state=seed)
+    n_left_out = len(alike) - alike.sum()
+    if n_left_out > _LEFT_OUT * len(alike):
+        warnings.warn(
+            f"{n_left_out} of the {len(alike)} documents of X_unlabeled are of another kind than"
+            " all documents of X, and are left out: they would do harm.",
+            UserWarning,
+            stacklevel=2,
+        )
+    return unlabeled.take(np.flatnonzero(alike)) if n_left_out else unlabeled
 
 
 def _first_seeds(random_state: Any, checkpoint: Checkpoint | None) -> Seeds:

@@ -10,7 +10,6 @@ from sklearn.exceptions import NotFittedError
 from skrnn import LSTMTextClassifier
 from skrnn.export import to_ids
 
-RNG = np.random.default_rng(0)
 LABELS_OF_PARTS = [0, 1, 0, 1]
 
 
@@ -78,8 +77,9 @@ def test_independent_labels(make_classifier, texts, indicators):
 
 
 def test_numbers(make_classifier):
-    clf = make_classifier(RNG.normal(size=(6, 3, 2)), [0, 1, 2] * 2, embedding_dim=None)
-    X = RNG.normal(size=(5, 3, 2))
+    rng = np.random.default_rng(0)
+    clf = make_classifier(rng.normal(size=(6, 3, 2)), [0, 1, 2] * 2, embedding_dim=None)
+    X = rng.normal(size=(5, 3, 2))
     assert_close(clf.to_keras()(X), clf.predict_proba(X))
 
 

@@ -10,8 +10,6 @@ from sklearn.exceptions import NotFittedError
 from skrnn import LSTMTextClassifier, SequenceVectorizer
 from skrnn.export import to_ids, to_onnx
 
-RNG = np.random.default_rng(0)
-
 
 def run(model, X):
     """Run a model as another program would."""
@@ -42,9 +40,10 @@ def test_equal_outputs(
 
 @pytest.mark.parametrize("pooling", ["last", "max+mean+attention"])
 def test_numbers(make_classifier, pooling):
-    X = RNG.normal(size=(6, 3, 2))
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(6, 3, 2))
     clf = make_classifier(X, [0, 1, 2] * 2, embedding_dim=None, pooling=pooling)
-    X = RNG.normal(size=(5, 3, 2))
+    X = rng.normal(size=(5, 3, 2))
     assert_close(run(to_onnx(clf), X), clf.predict_proba(X))
 
 

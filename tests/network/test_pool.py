@@ -9,8 +9,7 @@ from sklearn.base import clone
 from skrnn import LSTMTextClassifier
 from skrnn._network import network, pool
 
-RNG = np.random.default_rng(0)
-X = RNG.normal(size=(40, 5)).astype("float32")
+X = np.random.default_rng(0).normal(size=(40, 5)).astype("float32")
 Y = np.arange(40) % 3
 
 

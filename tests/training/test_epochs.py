@@ -7,8 +7,7 @@ import pytest
 from skrnn import LSTMTextClassifier
 from skrnn._training.epochs import Schedule
 
-RNG = np.random.default_rng(0)
-X = RNG.normal(size=(60, 4)).astype("float32")
+X = np.random.default_rng(0).normal(size=(60, 4)).astype("float32")
 Y = np.arange(60) % 3
 
 
@@ -136,6 +135,7 @@ def test_training_equals_keras_fit():
 
 
 def test_early_stopping_goes_back_to_the_best_epoch():
+    rng = np.random.default_rng(0)
     weights = []
 
     class Recorder(keras.callbacks.Callback):
@@ -143,7 +143,7 @@ def test_early_stopping_goes_back_to_the_best_epoch():
             weights.append(self.model.get_weights())
 
     clf = make(epochs=60, learning_rate=0.3, early_stopping=True, patience=2, schedule=None)
-    clf.set_params(callbacks=Recorder()).fit(X, RNG.permutation(Y))
+    clf.set_params(callbacks=Recorder()).fit(X, rng.permutation(Y))
     best = int(np.argmin(clf.history_["val_loss"]))
     assert clf.n_iter_ == best + 3 < 60
     for kept, then in zip(clf.model_.get_weights(), weights[best], strict=True):

@@ -6,8 +6,7 @@ import pytest
 
 from skrnn import LSTMTextClassifier, SequenceVectorizer
 
-RNG = np.random.default_rng(0)
-X = RNG.normal(size=(60, 4)).astype("float32")
+X = np.random.default_rng(0).normal(size=(60, 4)).astype("float32")
 Y = np.arange(60) % 3
 
 
@@ -92,8 +91,9 @@ def test_classes_cannot_change():
 
 @pytest.mark.parametrize("batch_size", [1, 7, 60])
 def test_weights_count_in_batches_of_any_size(batch_size):
+    rng = np.random.default_rng(1)
     weights = np.where(Y == 1, 50.0, 1.0)
-    noise = RNG.normal(size=X.shape).astype("float32")
+    noise = rng.normal(size=X.shape).astype("float32")
     clf = make(batch_size=batch_size, epochs=4, learning_rate=0.1)
     plain = clf.fit(noise, Y).predict_proba(noise)[:, 1].mean()
     weighted = clf.fit(noise, Y, sample_weight=weights).predict_proba(noise)[:, 1].mean()
@@ -177,7 +177,8 @@ def test_automatic_consistency(kwargs, consistency):
 
 
 def test_automatic_consistency_is_for_fit_only():
-    X, y = RNG.normal(size=(20, 2)), np.arange(20) % 2
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(20, 2)), np.arange(20) % 2
     auto, off, on = (
         make(dropout=0.5, consistency=value).partial_fit(X, y, classes=[0, 1]).history_["loss"]
         for value in ("auto", 0.0, 1.0)
@@ -186,11 +187,12 @@ def test_automatic_consistency_is_for_fit_only():
 
 
 def test_consistency_brings_two_draws_of_dropout_together():
+    rng = np.random.default_rng(0)
     loose, close = (
         make(dropout=0.5, epochs=30, units=8, consistency=value, shuffle=False)
         for value in (0.0, 5.0)
     )
-    X, y = RNG.normal(size=(60, 4)), np.arange(60) % 2
+    X, y = rng.normal(size=(60, 4)), np.arange(60) % 2
     apart = []
     for clf in (loose, close):
         model = clf.fit(X, y).model_

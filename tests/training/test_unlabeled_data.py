@@ -59,12 +59,44 @@ def test_callbacks_see_the_last_training_only():
 def test_ids_of_another_width_numbers_and_independent_labels():
     rng = np.random.default_rng(0)
     ids, labels = rng.integers(1, 9, size=(20, 5)), rng.integers(0, 2, size=(20, 3))
-    others = rng.integers(1, 12, size=(30, 7))
+    others = rng.integers(1, 9, size=(30, 7))
+    others[:, 0] = 9
     clf = make(multilabel=True).fit(ids, labels, X_unlabeled=others)
     assert clf.predict_proba(others).shape == (30, 3)
     assert clf.model_.get_layer("embedding").input_dim == 2 + len(np.unique(others))
     clf = make(embedding_dim=None).fit(ids, labels[:, 0], X_unlabeled=others[:, :5])
     assert clf.predict_proba(ids).shape == (20, 2)
+
+
+def documents_of_another_kind(n_documents, rng):
+    return [
+        " ".join(rng.choice([f"other{index}" for index in range(40)], 6))
+        for _ in range(n_documents)
+    ]
+
+
+def test_documents_of_another_kind_are_left_out():
+    rng = np.random.default_rng(0)
+    words = [[f"{kind}{index}" for index in range(20)] for kind in "ab"]
+    X_few, y_few = synonyms(60, words, rng)
+    X_many, _ = synonyms(200, words, rng)
+    others = documents_of_another_kind(100, rng)
+    clf = make()
+    with pytest.warns(UserWarning, match="100 of the 300 documents of X_unlabeled are of another"):
+        clf.fit(X_few, y_few, X_unlabeled=[*X_many, *others])
+    with pytest.warns(UserWarning, match="100 of the 100 documents"):
+        clf.fit(X_few, y_few, X_unlabeled=others)
+    assert clf.n_iter_ == 3
+
+
+def test_epochs_count_by_the_documents_that_are_left():
+    rng = np.random.default_rng(0)
+    words = [[f"{kind}{index}" for index in range(20)] for kind in "ab"]
+    X_few, y_few = synonyms(60, words, rng)
+    clf = make(epochs="auto")
+    with pytest.warns(UserWarning, match="another kind"):
+        clf.fit(X_few, y_few, X_unlabeled=documents_of_another_kind(2000, rng))
+    assert clf.n_iter_ == make(epochs="auto").fit(X_few, y_few).n_iter_
 
 
 def test_a_stream_is_labelled_by_what_was_learnt_before():

@@ -4,9 +4,7 @@ import pytest
 import tensorflow as tf
 from scipy.stats import entropy
 
-from skrnn._network.network import divergence, uniform_loss
-
-RNG = np.random.default_rng(0)
+from skrnn._network.losses import divergence, uniform_loss
 
 
 def both_ways(p, q):
@@ -14,14 +12,16 @@ def both_ways(p, q):
 
 
 def test_divergence_of_classes():
-    first, second = RNG.dirichlet(np.ones(4), size=(2, 5)).astype("float32")
+    rng = np.random.default_rng(0)
+    first, second = rng.dirichlet(np.ones(4), size=(2, 5)).astype("float32")
     apart = divergence(np.concatenate([first, second]), multilabel=False)
     expected = [both_ways(p, q) for p, q in zip(first, second, strict=True)]
     np.testing.assert_allclose(apart, expected, rtol=1e-4)
 
 
 def test_divergence_of_labels():
-    first, second = RNG.uniform(0.01, 0.99, size=(2, 5, 3)).astype("float32")
+    rng = np.random.default_rng(0)
+    first, second = rng.uniform(0.01, 0.99, size=(2, 5, 3)).astype("float32")
     apart = divergence(np.concatenate([first, second]), multilabel=True)
     expected = np.mean(
         [
@@ -42,8 +42,9 @@ def test_certain_outputs_have_a_finite_divergence(multilabel):
 
 
 def test_smoothed_loss_of_classes_is_that_of_keras():
-    targets, weights = np.array([0, 2, 1, 1, 0]), RNG.uniform(size=5).astype("float32")
-    probabilities = RNG.dirichlet(np.ones(3), size=5).astype("float32")
+    rng = np.random.default_rng(0)
+    targets, weights = np.array([0, 2, 1, 1, 0]), rng.uniform(size=5).astype("float32")
+    probabilities = rng.dirichlet(np.ones(3), size=5).astype("float32")
     plain, smoothed = (
         keras.losses.CategoricalCrossentropy(label_smoothing=share)(
             np.eye(3)[targets], probabilities, sample_weight=weights
@@ -58,8 +59,9 @@ def test_smoothed_loss_of_classes_is_that_of_keras():
 
 @pytest.mark.parametrize("shape", [(5,), (5, 3)], ids=["samples", "labels"])
 def test_smoothed_loss_of_labels_is_that_of_keras(shape):
-    targets, weights = RNG.integers(2, size=(5, 3)), RNG.uniform(size=shape).astype("float32")
-    probabilities = RNG.uniform(0.01, 0.99, size=(5, 3)).astype("float32")
+    rng = np.random.default_rng(0)
+    targets, weights = rng.integers(2, size=(5, 3)), rng.uniform(size=shape).astype("float32")
+    probabilities = rng.uniform(0.01, 0.99, size=(5, 3)).astype("float32")
     # Keras takes the mean over the last axis before it weighs.
     columns = [np.reshape(values, (*shape, -1)) for values in (targets, probabilities)]
     plain, smoothed = (

@@ -1,0 +1,101 @@
+"""What linear models of document vectors say about documents without labels."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+
+from .._data.samples import Samples
+from .._data.sequences import Sequences, blocks
+from .._vectors.documents import mean_vectors, weighted_by_rarity
+from .._vectors.ppmi import ppmi_embeddings
+
+# Width of the word vectors that tell kinds of documents apart.
+_DIM = 128
+
+# Inverse regularisation of the models, of vectors of length 1.
+_C_OF_KINDS, _C_OF_LABELS = 3.0, 10.0
+
+# A document is of another kind where the odds are 9 to 1.
+_LEAST_PROBABILITY = 0.1
+
+# So many unlabelled documents are enough to see their kind.
+_MOST_UNLABELED = 2**13
+
+
+def are_alike(
+    labeled: Sequences, unlabeled: Sequences, vocabulary_size: int, *, random_state: int
+) -> np.ndarray:
+    """Return whether each unlabelled document is of the kind of the labelled ones.
+
+    A logistic regression tells the one from the other, as if there were as many of each.
+    Documents of one kind cannot be told apart, so that it is nowhere sure.
+
+    Parameters
+    ----------
+    labeled, unlabeled : Sequences
+        Token ids.
+    vocabulary_size : int
+        The number of ids.
+    random_state : int
+        Determines the word vectors.
+
+    Returns
+    -------
+    alike : ndarray of shape (n_unlabeled,), dtype=bool
+    """
+    size = min(len(unlabeled), _MOST_UNLABELED)
+    rows = np.linspace(0, len(unlabeled) - 1, size).astype(np.intp)
+    both = Sequences.concatenate([labeled, unlabeled.take(rows)])
+    table = ppmi_embeddings(both, vocabulary_size, _DIM, random_state=random_state)
+    table = weighted_by_rarity(table, both)
+    vectors = mean_vectors(both, table)
+    is_labeled = np.arange(len(vectors)) < len(labeled)
+    weights = np.where(is_labeled, 1, len(labeled) / size)
+    classifier = _logistic_regression(_C_OF_KINDS).fit(vectors, is_labeled, weights)
+    return _predict(classifier, unlabeled, table)[:, 1] >= _LEAST_PROBABILITY
+
+
+def linear_probabilities(
+    labeled: Samples, unlabeled: Sequences, table: np.ndarray, n_classes: int
+) -> np.ndarray:
+    """Return what a logistic regression of document vectors predicts for other documents.
+
+    Parameters
+    ----------
+    labeled : Samples
+        Token ids with at least two classes.
+    unlabeled : Sequences
+        The others.
+    table : ndarray of shape (vocabulary_size, dim)
+        Vectors of the ids.
+    n_classes : int
+        The number of classes, of which the labelled samples may lack some.
+
+    Returns
+    -------
+    probabilities : ndarray of shape (n_unlabeled, n_classes)
+    """
+    table = weighted_by_rarity(table, labeled.sequences, unlabeled)
+    targets, _, weights = labeled.labels
+    vectors = mean_vectors(labeled.sequences, table)
+    classifier = _logistic_regression(_C_OF_LABELS).fit(vectors, targets, weights)
+    probabilities = np.zeros((len(unlabeled), n_classes))
+    probabilities[:, classifier.classes_] = _predict(classifier, unlabeled, table)
+    return probabilities
+
+
+def _logistic_regression(C: float) -> Any:
+    return LogisticRegression(C=C, max_iter=1000)
+
+
+def _predict(classifier: Any, sequences: Sequences, table: np.ndarray) -> np.ndarray:
+    """Return probabilities, of so many documents at a time as memory is bound to hold."""
+    return np.concatenate(
+        [
+            classifier.predict_proba(mean_vectors(sequences.take(np.arange(*block)), table))
+            for block in blocks(sequences.lengths)
+        ]
+    )
