@@ -1,17 +1,12 @@
 """What scikeras 0.13 breaks on current scikit-learn; every test fails on plain scikeras."""
 
-import os
-import random
-
 import numpy as np
 import pytest
-import tensorflow as tf
 from scikeras.wrappers import BaseWrapper
-from sklearn.base import BaseEstimator, clone, is_classifier
+from sklearn.base import BaseEstimator, is_classifier
 from sklearn.metrics import get_scorer
 from sklearn.model_selection import StratifiedKFold, check_cv, cross_val_score
 from sklearn.utils.estimator_checks import check_no_attributes_set_in_init
-from tensorflow.python.framework import config
 
 from skrnn import LSTMTextClassifier
 
@@ -65,44 +60,6 @@ def test_score_takes_labels_of_another_width():
     clf = make().fit(X, y)
     assert y.dtype != np.array(["up"]).dtype
     assert clf.score(X[Y == "up"], np.full((Y == "up").sum(), "up")) <= 1
-
-
-def test_op_determinism_and_environment_are_left_alone(monkeypatch):
-    def refuse(*args, **kwargs):
-        raise AssertionError("op determinism was switched for the whole process")
-
-    monkeypatch.setattr(tf.config.experimental, "enable_op_determinism", refuse)
-    monkeypatch.setattr(config, "enable_op_determinism", refuse)
-    environment = dict(os.environ)
-    states = random.getstate(), np.random.get_state()[1].tolist()  # noqa: NPY002
-    make(random_state=0).fit(X, Y).predict(X)
-    make(random_state=None).fit(X, Y)
-    assert dict(os.environ) == environment
-    assert (random.getstate(), np.random.get_state()[1].tolist()) == states  # noqa: NPY002
-
-
-def test_class_weight_leaves_sample_weight_alone():
-    for dtype in (float, int):
-        sample_weight = np.ones(40, dtype=dtype)
-        make(class_weight={"up": 2, "down": 1}).fit(X, Y, sample_weight=sample_weight)
-        np.testing.assert_array_equal(sample_weight, np.ones(40))
-
-
-@pytest.mark.parametrize("seed", [np.int64(3), np.uint32(3), np.random.default_rng(3)])
-def test_seeds_of_numpy(seed):
-    assert make(random_state=seed).fit(X, Y).predict(X).shape == (40,)
-
-
-def test_seeded_fits_in_threads_are_equal():
-    from sklearn.utils.parallel import Parallel, delayed
-
-    clf = make(random_state=0, epochs=3)
-    expected = clone(clf).fit(X, Y).predict_proba(X)
-    fitted = Parallel(n_jobs=4, backend="threading")(
-        delayed(clone(clf).fit)(X, Y) for _ in range(4)
-    )
-    for one in fitted:
-        np.testing.assert_array_equal(one.predict_proba(X), expected)
 
 
 def test_initialize_makes_a_network_without_training():
