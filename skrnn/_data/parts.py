@@ -141,5 +141,4 @@ def _numbered(apart: Iterable[list[str]], numbers: dict[str, int]) -> Sequences:
 def without_parts(sequences: Sequences) -> Sequences:
     """Return sequences of `WordParts.spelt_out` with one step a word."""
     is_word = sequences.values >= PADDING
-    kept_before = np.concatenate([[0], np.cumsum(is_word, dtype=np.int64)])
-    return Sequences(sequences.values[is_word], kept_before[sequences.offsets])
+    return sequences.where(is_word)

@@ -74,6 +74,11 @@ class Sequences:
             taken.values[taken.offsets[start] : taken.offsets[stop]] = steps
         return taken
 
+    def where(self, keep: np.ndarray) -> Sequences:
+        """Return the sequences without the steps where the mask is False."""
+        kept_before = np.concatenate([[0], np.cumsum(keep, dtype=np.int64)])
+        return Sequences(self.values[keep], kept_before[self.offsets])
+
     def windows(self, rows: np.ndarray, width: int, places: np.ndarray) -> Sequences:
         """Return at most ``width`` steps of each row, all of them next to each other.
 

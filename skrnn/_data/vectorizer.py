@@ -18,7 +18,9 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from . import segmentation
 from .brief import brief
 from .documents import Document, as_iterable, texts_or_tokens, without_missing
+from .lengths import MOST_MAXLEN, count_lengths, cut, usual_length
 from .sequences import BLOCK_STEPS, FIRST_TOKEN, PADDING, UNKNOWN, Sequences
+from .vocabulary import chosen_terms, what_tells_nothing
 
 __all__ = ["UNKNOWN_TERM", "SequenceVectorizer"]
 
@@ -29,18 +31,6 @@ _NO_INDEX = UNKNOWN - FIRST_TOKEN
 
 # The parent's. Under ``analyzer="unicode"`` it stands for no pattern.
 _WORD_PATTERN = r"(?u)\b\w\w+\b"
-
-# ``maxlen="auto"`` reads this share of the training texts to the end, within these limits. The
-# rare long texts of a corpus of short ones are read less well if they are not cut: the network
-# has hardly seen their like.
-_READ_IN_FULL = 0.75
-_LEAST_MAXLEN, _MOST_MAXLEN = 400, 1000
-
-# `fit` warns where texts hardly share tokens. Of 300 texts of any corpus of docs/accuracy.md
-# 14 to 42 % of a text's tokens are in no other text; of Chinese and Japanese, cut at blanks, 85 %,
-# and with thousands of texts still 60 %. Of fewer texts nothing can be said.
-_FEWEST_TEXTS = 300
-_MOST_UNSHARED = 0.5
 
 
 class SequenceVectorizer(TransformerMixin, CountVectorizer):
@@ -491,22 +481,22 @@ class SequenceVectorizer(TransformerMixin, CountVectorizer):
         self._warn_for_unused_params()
         self._validate_vocabulary()
         # How many texts have 0, 1, ... tokens, the last count being that of longer ones too.
-        lengths = np.zeros(_MOST_MAXLEN + 1, dtype=np.int64)
+        lengths = np.zeros(MOST_MAXLEN + 1, dtype=np.int64)
         blocks = []
         if self.fixed_vocabulary_:
             self._warn_for_upper_case()
             for block in self._known_blocks(documents):
-                lengths += _counted(block.lengths)
+                lengths += count_lengths(block.lengths)
                 if keep:
                     blocks.append(block)
-            self._learn_maxlen(lengths)
+            self.maxlen_ = self._learnt_maxlen(lengths)
             return [self._trimmed(block) for block in blocks]
 
         first_seen: defaultdict[str, int] = defaultdict()
         first_seen.default_factory = first_seen.__len__
         counts = document_counts = np.zeros(0, dtype=np.int64)
         for block in self._blocks(documents, partial(map, first_seen.__getitem__)):
-            lengths += _counted(block.lengths)
+            lengths += count_lengths(block.lengths)
             new_terms = (0, len(first_seen) - len(counts))
             counts, document_counts = np.pad(counts, new_terms), np.pad(document_counts, new_terms)
             counts += np.bincount(block.values, minlength=len(counts))
@@ -520,9 +510,17 @@ class SequenceVectorizer(TransformerMixin, CountVectorizer):
             raise ValueError("empty vocabulary; perhaps the documents only contain stop words")
 
         terms = list(first_seen)
-        kept = self._chosen_terms(terms, counts, document_counts, int(lengths.sum()))
+        kept = chosen_terms(
+            terms,
+            counts,
+            document_counts,
+            int(lengths.sum()),
+            min_df=self.min_df,
+            max_df=self.max_df,
+            max_features=self.max_features,
+        )
         self.vocabulary_ = {terms[old]: new for new, old in enumerate(kept.tolist())}
-        self._learn_maxlen(lengths)
+        self.maxlen_ = self._learnt_maxlen(lengths)
         self._warn_for_useless_tokens(lengths, document_counts)
 
         ids = np.full(len(terms), UNKNOWN, dtype=np.int32)
@@ -605,30 +603,6 @@ class SequenceVectorizer(TransformerMixin, CountVectorizer):
                 raise
             yield tokens if isinstance(tokens, list) else list(tokens)
 
-    def _chosen_terms(
-        self, terms: list[str], counts: np.ndarray, document_counts: np.ndarray, n_documents: int
-    ) -> np.ndarray:
-        """Return the indices of the terms to keep, the most frequent first."""
-        low, high = (
-            limit if isinstance(limit, Integral) else limit * n_documents
-            for limit in (self.min_df, self.max_df)
-        )
-        if high < low:
-            raise ValueError("max_df corresponds to < documents than min_df")
-
-        alphabetical = np.array(sorted(range(len(terms)), key=terms.__getitem__))
-        document_counts, counts = document_counts[alphabetical], counts[alphabetical]
-        kept = np.flatnonzero((low <= document_counts) & (document_counts <= high))
-        if not len(kept):
-            raise ValueError(
-                "After pruning, no terms remain. Try a lower min_df or a higher max_df."
-            )
-        if self.max_features is not None and len(kept) > self.max_features:
-            # The same unstable sort of the same numbers as in CountVectorizer: of
-            # several equally rare terms at the limit, keep those that it keeps.
-            kept = np.sort(kept[(-counts[kept]).argsort()[: self.max_features]])
-        return alphabetical[kept[np.argsort(-counts[kept], kind="stable")]]
-
     def _restore(self, terms: Any, maxlen: Any) -> None:
         """Become fitted with what `fit` learnt, from a file that anybody may have made."""
         self._validate_params()
@@ -645,35 +619,23 @@ class SequenceVectorizer(TransformerMixin, CountVectorizer):
         self.fixed_vocabulary_: bool = self.vocabulary is not None
         if maxlen is not None and (type(maxlen) is not int or maxlen < 1):
             raise ValueError("maxlen is not a positive integer")
-        self.maxlen_: int | None = maxlen
+        self.maxlen_ = maxlen
 
     def _trimmed(self, sequences: Sequences) -> Sequences:
         """Apply ``oov``, ``maxlen`` and the rule that no row is empty."""
         if self.oov == "drop":
-            sequences = _compressed(sequences, sequences.values != UNKNOWN)
-
-        lengths = sequences.lengths
+            sequences = sequences.where(sequences.values != UNKNOWN)
         limit = self._limit()
-        if limit is not None and lengths.max(initial=0) > limit:
-            steps = np.arange(len(sequences.values))
-            if self.truncating == "pre":
-                distances = np.repeat(sequences.offsets[1:] - 1, lengths) - steps
-            else:
-                distances = steps - np.repeat(sequences.offsets[:-1], lengths)
-            sequences = _compressed(sequences, distances < limit)
+        if limit is not None:
+            sequences = cut(sequences, limit, from_the_end=self.truncating == "pre")
         return sequences.without_empty(UNKNOWN)
 
-    def _learn_maxlen(self, lengths: np.ndarray) -> None:
-        """Set ``maxlen_``, by how many training texts have how many tokens."""
-        if self.maxlen == "auto":
-            usual = np.searchsorted(np.cumsum(lengths), _READ_IN_FULL * lengths.sum())
-            self.maxlen_ = max(int(usual), _LEAST_MAXLEN)
-        else:
-            self.maxlen_ = self.maxlen
+    def _learnt_maxlen(self, lengths: np.ndarray) -> int | None:
+        return usual_length(lengths) if self.maxlen == "auto" else self.maxlen
 
     def _limit(self) -> int | None:
         """Return how many tokens of a text are read; of a vectorizer without `fit`, the most."""
-        return getattr(self, "maxlen_", _MOST_MAXLEN) if self.maxlen == "auto" else self.maxlen
+        return getattr(self, "maxlen_", MOST_MAXLEN) if self.maxlen == "auto" else self.maxlen
 
     def _padded(self, sequences: Sequences) -> np.ndarray:
         width = self._limit()
@@ -692,15 +654,10 @@ class SequenceVectorizer(TransformerMixin, CountVectorizer):
 
     def _warn_for_useless_tokens(self, lengths: np.ndarray, document_counts: np.ndarray) -> None:
         """Warn once where the tokens can tell nothing about most texts."""
-        n_texts, n_without = lengths.sum(), lengths[0]
-        unshared = np.count_nonzero(document_counts == 1) / document_counts.sum()
         # By itself, the default leaves no text without tokens but a blank one.
         may_lose = self.stop_words is not None or not self._segments()
-        if may_lose and n_without > n_texts / 2:
-            found = f"{n_without} of {n_texts} texts have no tokens"
-        elif n_texts >= _FEWEST_TEXTS and unshared > _MOST_UNSHARED:
-            found = f"{unshared:.0%} of the tokens of a text are in no other text"
-        else:
+        found = what_tells_nothing(lengths, document_counts, may_lose_all=may_lose)
+        if not found:
             return
         remedy = "analyzer='unicode', the default, or " if not self._segments() else ""
         warnings.warn(
@@ -719,10 +676,6 @@ class SequenceVectorizer(TransformerMixin, CountVectorizer):
             )
 
 
-def _counted(lengths: np.ndarray) -> np.ndarray:
-    return np.bincount(np.minimum(lengths, _MOST_MAXLEN), minlength=_MOST_MAXLEN + 1)
-
-
 def _one_block(analyzed: Iterator[list[str]], lengths: list[int]) -> Iterator[list[str]]:
     """Yield documents until they fill a block, and append their lengths to ``lengths``."""
     size = 0
@@ -732,9 +685,3 @@ def _one_block(analyzed: Iterator[list[str]], lengths: list[int]) -> Iterator[li
         yield tokens
         if size >= BLOCK_STEPS:
             return
-
-
-def _compressed(sequences: Sequences, keep: np.ndarray) -> Sequences:
-    """Return the sequences without the steps where the mask ``keep`` is False."""
-    kept_before = np.concatenate([[0], np.cumsum(keep, dtype=np.int64)])
-    return Sequences(sequences.values[keep], kept_before[sequences.offsets])
