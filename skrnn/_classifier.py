@@ -405,9 +405,10 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
             it as X.
         X_unlabeled : see X, default=None
             Documents that nobody has labelled. The vocabulary and the start vectors come
-            from all documents. Networks that learn from X alone label the others, and the
-            network that is kept learns from both [1]_; ``history_`` and callbacks see its
-            epochs only. In a `Pipeline`, ``transform_input=["X_unlabeled"]`` transforms
+            from all documents. Networks and a linear model that learn from X alone label
+            the others, and the network that is kept learns from both [1]_; ``history_``
+            and callbacks see its epochs only. Texts and ids of another kind than all of X
+            are left out. In a `Pipeline`, ``transform_input=["X_unlabeled"]`` transforms
             them as X.
 
         Returns
@@ -424,7 +425,8 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
         Warns
         -----
         UserWarning
-            The file of ``checkpoint`` is damaged: training starts from its beginning.
+            The file of ``checkpoint`` is damaged: training starts from its beginning. Or
+            more than a tenth of ``X_unlabeled`` is of another kind than all of X.
         ConvergenceWarning
             The training was interrupted, and ``on_interrupt="keep"``.
 

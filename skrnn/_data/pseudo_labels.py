@@ -35,8 +35,10 @@ def add_pseudo_labels(
     unlabeled : Sequences
         The others.
     probabilities : ndarray of shape (n_unlabeled, n_outputs)
-        What is predicted for them. The most probable label becomes theirs, and their
-        weight is the fourth power of its probability, so that a guess counts for little.
+        What is predicted for them. The most probable label becomes theirs, and the
+        fourth power of its probability their weight among those of the same label, so
+        that a guess counts for little. All of a label weigh as much as the sum of their
+        probabilities: of rare classes the predictions are less sure.
     targets : Targets
         The labels of the fit.
     **weighing : dict
@@ -60,12 +62,19 @@ def add_pseudo_labels(
         encoded = probabilities.argmax(axis=1).astype(np.int32)
         confidence = probabilities.max(axis=1)
     factor = max(1.0, _LABELED_SHARE * len(unlabeled) / len(labeled.sequences))
-    pseudo = weigh_classes(
-        targets, encoded, confidence.astype(np.float64) ** _SHARPNESS, **weighing
-    )
+    weights = _sharpened(confidence.astype(np.float64), encoded)
+    pseudo = weigh_classes(targets, encoded, weights, **weighing)
     return Samples.concatenate(
         [
             Samples(labeled.sequences, labeled.labels.times(factor)),
             Samples(unlabeled, pseudo),
         ]
     ).with_mean_weight_1()
+
+
+def _sharpened(confidence: np.ndarray, encoded: np.ndarray) -> np.ndarray:
+    """Return weights that favour sure predictions within each label."""
+    labels = encoded if encoded.ndim == 1 else np.zeros(len(encoded), dtype=np.int32)
+    weights = confidence**_SHARPNESS
+    sums = np.bincount(labels, confidence), np.bincount(labels, weights)
+    return weights * np.divide(*sums, where=sums[1] > 0, out=np.zeros(len(sums[0])))[labels]

@@ -19,22 +19,26 @@ def labeled(targets):
     return Samples(ids(*[1] * len(targets)), Labels(np.array(targets), weights, weights))
 
 
-def test_the_most_probable_class_becomes_the_label_and_its_probability_decides_the_weight():
+def test_the_most_probable_class_becomes_the_label_and_sure_ones_weigh_more():
     targets = Targets.learn(["a", "b", "c"], "auto")
-    probabilities = np.array([[0.1, 0.8, 0.1], [0.4, 0.3, 0.3]], dtype=np.float32)
+    probabilities = np.array([[0.1, 0.8, 0.1], [0.4, 0.3, 0.3], [0.2, 0.4, 0.4]], dtype=np.float32)
     samples = add_pseudo_labels(
         labeled([0, 1, 2, 0]),
-        ids(2, 3),
+        ids(2, 3, 1),
         probabilities,
         targets,
         class_weight=None,
         balance_late=True,
     )
-    assert samples.labels.targets.tolist() == [0, 1, 2, 0, 1, 0]
+    assert samples.labels.targets.tolist() == [0, 1, 2, 0, 1, 0, 1]
     weights = samples.labels.weights
-    np.testing.assert_allclose(weights / weights[0], [1, 1, 1, 1, 0.8**4, 0.4**4], rtol=1e-6)
     np.testing.assert_allclose(weights.mean(), 1, rtol=1e-6)
-    assert samples.sequences.lengths.tolist() == [1, 1, 1, 1, 2, 3]
+    # The two of class 1 weigh 0.8 + 0.4 together.
+    sharp = np.array([0.8, 0.4]) ** 4
+    expected = 1.2 * sharp / sharp.sum()
+    np.testing.assert_allclose(weights[[4, 6]] / weights[0], expected, rtol=1e-5)
+    np.testing.assert_allclose(weights[5] / weights[0], 0.4, rtol=1e-5)
+    assert samples.sequences.lengths.tolist() == [1, 1, 1, 1, 2, 3, 1]
 
 
 def test_a_few_labelled_samples_weigh_half_as_much_as_all_others():
@@ -80,4 +84,4 @@ def test_independent_labels_are_guessed_one_by_one():
     )
     assert samples.labels.targets[2].tolist() == [1, 0, 1]
     weights = samples.labels.weights
-    np.testing.assert_allclose(weights[2] / weights[0], ((0.9 + 0.8 + 0.6) / 3) ** 4, rtol=1e-6)
+    np.testing.assert_allclose(weights[2] / weights[0], (0.9 + 0.8 + 0.6) / 3, rtol=1e-6)
