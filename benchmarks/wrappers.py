@@ -1,6 +1,6 @@
 """What of scikit-learn works with scikeras' KerasClassifier, and with LSTMTextClassifier.
 
-Prints the table of docs/migration.md::
+Prints the table of docs/migration.md, and what the wrapper of Keras has::
 
     python benchmarks/wrappers.py
 """
@@ -8,6 +8,7 @@ Prints the table of docs/migration.md::
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from importlib.metadata import version
 from typing import Any
 
 import keras
@@ -52,6 +53,15 @@ def reads_texts(clf: Any) -> bool:
     return clf.fit(["wheat rose", "rates fell"] * 20, Y).predict(["wheat"]).shape == (1,)
 
 
+def refuses_what_is_misspelt(clf: Any) -> bool:
+    """Return whether the constructor knows its parameters."""
+    try:
+        type(clf)(epohcs=3)
+    except TypeError:
+        return True
+    return False
+
+
 CHECKS: dict[str, Callable[[Any], bool]] = {
     "`fit`, `predict`, `score`": lambda clf: clf.fit(X, Y).score(X, Y) >= 0,
     "`clone`, `GridSearchCV`": lambda clf: hasattr(
@@ -66,6 +76,7 @@ CHECKS: dict[str, Callable[[Any], bool]] = {
     "two dimensions of `predict_proba` for a single row": lambda clf: (
         clf.fit(X, Y).predict_proba(X[:1]).ndim == 2
     ),
+    "an error for a misspelt parameter": refuses_what_is_misspelt,
     "texts as X": reads_texts,
 }
 
@@ -83,10 +94,15 @@ def cells(check: Callable[[Any], bool]) -> Iterator[str]:
 
 
 def main() -> None:
-    """Print the table."""
+    """Print the versions, the table, and the methods of Keras' own wrapper."""
+    packages = ("scikeras", "scikit-learn", "keras")
+    print(", ".join(f"{package} {version(package)}" for package in packages), end="\n\n")
     print("| | scikeras | here |\n| --- | --- | --- |")
     for name, check in CHECKS.items():
         print(f"| {name} | {' | '.join(cells(check))} |", flush=True)
+    names = ("predict", "predict_proba", "decision_function")
+    found = [name for name in names if hasattr(keras.wrappers.SKLearnClassifier, name)]
+    print(f"\nkeras.wrappers.SKLearnClassifier has {', '.join(found)}.")
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from .sequences import Sequences
 # rare long texts of a corpus of short ones are read less well if they are not cut: the network
 # has hardly seen their like.
 _READ_IN_FULL = 0.75
-LEAST_MAXLEN, MOST_MAXLEN = 400, 1000
+_LEAST_MAXLEN, MOST_MAXLEN = 400, 1000
 
 
 def count_lengths(lengths: np.ndarray) -> np.ndarray:
@@ -21,10 +21,10 @@ def count_lengths(lengths: np.ndarray) -> np.ndarray:
 def usual_length(counts: np.ndarray) -> int:
     """Return the limit of ``maxlen="auto"``, given what `count_lengths` returns."""
     usual = np.searchsorted(np.cumsum(counts), _READ_IN_FULL * counts.sum())
-    return max(int(usual), LEAST_MAXLEN)
+    return max(int(usual), _LEAST_MAXLEN)
 
 
-def cut(sequences: Sequences, limit: int, *, from_the_end: bool) -> Sequences:
+def shortened(sequences: Sequences, limit: int, *, from_the_end: bool) -> Sequences:
     """Return the first ``limit`` tokens of every text, or the last ones."""
     lengths = sequences.lengths
     if lengths.max(initial=0) <= limit:

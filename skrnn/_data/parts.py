@@ -140,5 +140,4 @@ def _numbered(apart: Iterable[list[str]], numbers: dict[str, int]) -> Sequences:
 
 def without_parts(sequences: Sequences) -> Sequences:
     """Return sequences of `WordParts.spelt_out` with one step a word."""
-    is_word = sequences.values >= PADDING
-    return sequences.where(is_word)
+    return sequences.where(sequences.values >= PADDING)

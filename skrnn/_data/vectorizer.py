@@ -18,7 +18,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from . import segmentation
 from .brief import brief
 from .documents import Document, as_iterable, texts_or_tokens, without_missing
-from .lengths import MOST_MAXLEN, count_lengths, cut, usual_length
+from .lengths import MOST_MAXLEN, count_lengths, shortened, usual_length
 from .sequences import BLOCK_STEPS, FIRST_TOKEN, PADDING, UNKNOWN, Sequences
 from .vocabulary import chosen_terms, what_tells_nothing
 
@@ -627,7 +627,7 @@ class SequenceVectorizer(TransformerMixin, CountVectorizer):
             sequences = sequences.where(sequences.values != UNKNOWN)
         limit = self._limit()
         if limit is not None:
-            sequences = cut(sequences, limit, from_the_end=self.truncating == "pre")
+            sequences = shortened(sequences, limit, from_the_end=self.truncating == "pre")
         return sequences.without_empty(UNKNOWN)
 
     def _learnt_maxlen(self, lengths: np.ndarray) -> int | None:

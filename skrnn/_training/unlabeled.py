@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 from .._data.samples import Samples
-from .._data.sequences import Sequences, blocks
+from .._data.sequences import Sequences
 from .._vectors.documents import mean_vectors, weighted_by_rarity
 from .._vectors.ppmi import ppmi_embeddings
 
@@ -51,7 +51,7 @@ def are_alike(
     both = Sequences.concatenate([labeled, unlabeled.take(rows)])
     table = ppmi_embeddings(both, vocabulary_size, _DIM, random_state=random_state)
     table = weighted_by_rarity(table, both)
-    vectors = mean_vectors(both, table)
+    vectors = np.concatenate(list(mean_vectors(both, table)))
     is_labeled = np.arange(len(vectors)) < len(labeled)
     weights = np.where(is_labeled, 1, len(labeled) / size)
     classifier = _logistic_regression(_C_OF_KINDS).fit(vectors, is_labeled, weights)
@@ -80,7 +80,7 @@ def linear_probabilities(
     """
     table = weighted_by_rarity(table, labeled.sequences, unlabeled)
     targets, _, weights = labeled.labels
-    vectors = mean_vectors(labeled.sequences, table)
+    vectors = np.concatenate(list(mean_vectors(labeled.sequences, table)))
     classifier = _logistic_regression(_C_OF_LABELS).fit(vectors, targets, weights)
     probabilities = np.zeros((len(unlabeled), n_classes))
     probabilities[:, classifier.classes_] = _predict(classifier, unlabeled, table)
@@ -92,10 +92,5 @@ def _logistic_regression(C: float) -> Any:
 
 
 def _predict(classifier: Any, sequences: Sequences, table: np.ndarray) -> np.ndarray:
-    """Return probabilities, of so many documents at a time as memory is bound to hold."""
-    return np.concatenate(
-        [
-            classifier.predict_proba(mean_vectors(sequences.take(np.arange(*block)), table))
-            for block in blocks(sequences.lengths)
-        ]
-    )
+    """Return probabilities, without the vectors of all documents in memory."""
+    return np.concatenate([classifier.predict_proba(v) for v in mean_vectors(sequences, table)])

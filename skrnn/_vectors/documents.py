@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from scipy import sparse
 from sklearn.preprocessing import normalize
@@ -26,15 +28,14 @@ def weighted_by_rarity(table: np.ndarray, *parts: Sequences) -> np.ndarray:
     """
     frequencies = np.zeros(len(table))
     for part in parts:
-        for start, stop in blocks(part.lengths):
-            counts = _counts(part, start, stop, len(table))
+        for counts in _counts(part, len(table)):
             frequencies += np.bincount(counts.indices, minlength=len(table))
     idf = np.log(sum(map(len, parts)) / np.maximum(frequencies, 1))
     return (idf[:, np.newaxis] * table).astype(np.float32)
 
 
-def mean_vectors(sequences: Sequences, table: np.ndarray) -> np.ndarray:
-    """Return the direction of the mean of the word vectors of each document.
+def mean_vectors(sequences: Sequences, table: np.ndarray) -> Iterator[np.ndarray]:
+    """Yield the direction of the mean of the word vectors of each document, in blocks.
 
     Parameters
     ----------
@@ -43,22 +44,21 @@ def mean_vectors(sequences: Sequences, table: np.ndarray) -> np.ndarray:
     table : ndarray of shape (vocabulary_size, dim)
         The vectors of the ids.
 
-    Returns
-    -------
-    vectors : ndarray of shape (n_sequences, dim), dtype=float32
+    Yields
+    ------
+    vectors : ndarray of shape (n_sequences_of_the_block, dim), dtype=float32
         Of length 1; zeros for a document without words.
     """
-    vectors = np.empty((len(sequences), table.shape[1]), dtype=np.float32)
+    for counts in _counts(sequences, len(table)):
+        yield normalize(counts @ table)
+
+
+def _counts(sequences: Sequences, n_ids: int) -> Iterator[sparse.csr_array]:
+    """Count the words of documents, in blocks; a word of a document has one entry."""
     for start, stop in blocks(sequences.lengths):
-        vectors[start:stop] = normalize(_counts(sequences, start, stop, len(table)) @ table)
-    return vectors
-
-
-def _counts(sequences: Sequences, start: int, stop: int, n_ids: int) -> sparse.csr_array:
-    """Count the words of some documents; a word of a document has one entry."""
-    values = sequences.values[sequences.offsets[start] : sequences.offsets[stop]]
-    rows = np.repeat(np.arange(stop - start), sequences.lengths[start:stop])
-    words = values > PADDING
-    ones = np.ones(words.sum(), dtype=np.float32)
-    counts = sparse.coo_array((ones, (rows[words], values[words])), shape=(stop - start, n_ids))
-    return counts.tocsr()
+        values = sequences.values[sequences.offsets[start] : sequences.offsets[stop]]
+        rows = np.repeat(np.arange(stop - start), sequences.lengths[start:stop])
+        words = values > PADDING
+        ones = np.ones(words.sum(), dtype=np.float32)
+        places = rows[words], values[words]
+        yield sparse.coo_array((ones, places), shape=(stop - start, n_ids)).tocsr()

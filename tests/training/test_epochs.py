@@ -100,7 +100,11 @@ def test_an_optimizer_of_ones_own_is_copied_and_brings_its_rate():
     clf = make(optimizer=optimizer, schedule=None, callbacks=Recorder(calls)).fit(X, Y)
     assert not optimizer.built
     assert {call[2] for call in calls if call[0] == "batch"} == {0.25}
-    assert isinstance(clf.model_.optimizer, keras.optimizers.SGD)
+    assert clf.optimizer is optimizer
+    first, expected = clf.model_, clf.predict_proba(X)
+    assert isinstance(first.optimizer, keras.optimizers.SGD)
+    np.testing.assert_array_equal(clf.fit(X, Y).predict_proba(X), expected)
+    assert clf.model_.optimizer is not first.optimizer
 
 
 def test_an_optimizer_with_a_schedule_of_its_own():

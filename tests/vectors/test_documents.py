@@ -17,6 +17,6 @@ def test_rare_words_weigh_more():
 
 def test_directions_of_means_without_parts():
     table = np.array([[9, 9], [0, 3], [1, 0], [0, 2]], dtype=np.float32)
-    found = mean_vectors(DOCUMENTS, table)
+    (found,) = mean_vectors(DOCUMENTS, table)
     assert found.dtype == np.float32
     assert_allclose(found, [[np.sqrt(0.5), np.sqrt(0.5)], [0, 1], [0, 0]], rtol=1e-6)
