@@ -12,6 +12,8 @@ _PLAIN = {
     "embedding_dropout": 0.0,
     "word_dropout": 0.0,
     "embeddings": "random",
+    "subwords": False,
+    "normalization": None,
     "schedule": None,
     "learning_rate": 1e-3,
     "global_clipnorm": None,
