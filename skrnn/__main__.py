@@ -150,7 +150,7 @@ def _n_parameters(model: ClassifierMixin) -> int:
 
 
 def _what_it_adds(model: ClassifierMixin, X: list, y: np.ndarray) -> str:
-    """Return what becomes of the answers of the network when the linear model joins it."""
+    """Return how the predictions of the network change with the linear model beside it."""
     alone, together = model.deep_.predict(X) == y, model.predict(X) == y
     return (
         f"{WIDE_AND_DEEP} is an LSTM and a linear model of words and characters together. Of"

@@ -3,7 +3,7 @@
 Why did it say so?
 ===================
 
-Which words spoke for an answer and which against it.
+Which words contributed to a prediction and which counted against it.
 """
 
 from sklearn.model_selection import train_test_split
@@ -25,7 +25,7 @@ print(f"accuracy on new texts: {clf.score(X_test, y_test):.3f}")
 # ------------------
 #
 # :class:`~skrnn.inspection.TokenAttributionDisplay` explains the most probable label of a text.
-# Blue words speak for it, orange ones against it. A notebook shows it like this:
+# Blue words contribute to it, orange ones count against it. A notebook shows it like this:
 
 from skrnn.inspection import TokenAttributionDisplay
 
@@ -42,7 +42,7 @@ display
 print(display)
 
 # %%
-# ``target`` explains another label than the most probable one: what would speak for it?
+# ``target`` explains another label than the most probable one: what would contribute to it?
 
 TokenAttributionDisplay.from_estimator(clf, text, target="keras")
 

@@ -143,13 +143,13 @@ def _check_not_empty(X: Any) -> None:
 
 
 def _check_numbering(X: Any) -> None:
-    """Refuse ids of a vectorizer beside other numbers, where names of columns tell."""
+    """Refuse ids of a vectorizer beside other numbers, where the names of the columns show it."""
     names = [_TOKEN_COLUMN.fullmatch(str(name)) for name in X.columns]
     if any(names) and len({name[1] if name else False for name in names}) > 1:
         raise ValueError(
             "X has columns of a SequenceVectorizer beside those of another transformer. Their"
             " values would be read as ids of the same numbering. Give every column of text a"
-            " classifier of its own and combine their answers, as with StackingClassifier."
+            " classifier of its own and combine their predictions, as with StackingClassifier."
         )
 
 
@@ -163,7 +163,7 @@ def _warn_of_gaps(X: np.ndarray) -> None:
         warnings.warn(
             f"X has zeros between the ids of {n_rows} of {len(X)} rows, and zeros are not read."
             " Columns beside those of a SequenceVectorizer are read as ids of the same"
-            " numbering: give them an estimator of their own and combine the answers, as with"
+            " numbering: give them an estimator of their own and combine the predictions, as with"
             " StackingClassifier.",
             UserWarning,
             stacklevel=2,

@@ -12,10 +12,10 @@ import numpy as np
 
 from .sequences import FIRST_TOKEN, PADDING, UNKNOWN, Sequences
 
-# Shorter n-grams tell little, and longer ones are mostly whole words.
+# Shorter n-grams are in words of all meanings, and longer ones are mostly whole words.
 SHORTEST, LONGEST = 3, 5
 
-# What a single word holds tells no more than the word. And a bound on the memory: of more parts
+# An n-gram of a single word says no more than the word. A bound on the memory: of more parts
 # those are kept that most words hold.
 LEAST_WORDS, MOST_PARTS = 2, 2**16
 

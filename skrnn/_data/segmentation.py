@@ -11,7 +11,8 @@ from operator import add
 from typing import NamedTuple
 
 # Scripts that are written without blanks between words, and Hangul, whose words take so many
-# endings that pairs of syllables tell more. Only the letters in these blocks are meant.
+# endings that classifiers of pairs of syllables are more accurate. Only the letters in these
+# blocks are meant.
 _UNSPACED_BLOCKS = (
     "\u0e00-\u0eff"  # Thai, Lao
     "\u0f00-\u0fff"  # Tibetan
@@ -22,11 +23,11 @@ _UNSPACED_BLOCKS = (
     "\u3031-\u3035\u3040-\u312f\u31a0-\u31ff\uff66-\uff9f"  # Kana, Bopomofo
     "\u2e80-\u2fdf\u3005-\u3006\u303b-\u303c\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"  # Han
 )
-# Kana and Han above U+FFFF, the Han numbers, and what stands between any two Tibetan syllables:
-# taken for a sign it would be every other token.
+# Kana and Han above U+FFFF, the Han numbers, and the sign between any two Tibetan syllables, which
+# as a token would be every other one.
 _UNSPACED_BESIDES = "\U0001aff0-\U0001b16f\U00020000-\U0003ffff\u3007\u3021-\u3029\u0f0b\u0f0c"
-# Above U+FFFF all that is in a block of another script counts as a letter. To tell the few signs
-# apart would take hundreds of ranges, which `re` tries one by one.
+# Above U+FFFF all that is in a block of another script counts as a letter. Leaving out the
+# few signs would take hundreds of ranges, which `re` tries one by one.
 _LETTERS_ABOVE = (
     "\U00010000-\U0001afef\U0001b170-\U0001ceff\U0001d400-\U0001d7ff\U0001df00-\U0001efff"
 )

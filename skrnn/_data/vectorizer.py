@@ -20,7 +20,7 @@ from .brief import brief
 from .documents import Document, as_iterable, texts_or_tokens, without_missing
 from .lengths import MOST_MAXLEN, count_lengths, shortened, usual_length
 from .sequences import BLOCK_STEPS, FIRST_TOKEN, PADDING, UNKNOWN, Sequences
-from .vocabulary import chosen_terms, what_tells_nothing
+from .vocabulary import chosen_terms, why_not_learnable
 
 __all__ = ["UNKNOWN_TERM", "SequenceVectorizer"]
 
@@ -653,10 +653,10 @@ class SequenceVectorizer(TransformerMixin, CountVectorizer):
             )
 
     def _warn_for_useless_tokens(self, lengths: np.ndarray, document_counts: np.ndarray) -> None:
-        """Warn once where the tokens can tell nothing about most texts."""
+        """Warn once where nothing can be learnt from the tokens of most texts."""
         # By itself, the default leaves no text without tokens but a blank one.
         may_lose = self.stop_words is not None or not self._segments()
-        found = what_tells_nothing(lengths, document_counts, may_lose_all=may_lose)
+        found = why_not_learnable(lengths, document_counts, may_lose_all=may_lose)
         if not found:
             return
         remedy = "analyzer='unicode', the default, or " if not self._segments() else ""

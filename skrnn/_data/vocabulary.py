@@ -1,4 +1,4 @@
-"""Which terms of the training texts become a vocabulary, and whether they tell anything."""
+"""Which terms of the training texts become a vocabulary, and whether texts share them."""
 
 from __future__ import annotations
 
@@ -59,10 +59,10 @@ def chosen_terms(
     return alphabetical[kept[np.argsort(-counts[kept], kind="stable")]]
 
 
-def what_tells_nothing(
+def why_not_learnable(
     lengths: np.ndarray, document_counts: np.ndarray, *, may_lose_all: bool
 ) -> str:
-    """Return why tokens can tell nothing about most texts; empty: they can.
+    """Return why nothing can be learnt from the tokens of most texts; empty: it can.
 
     Parameters
     ----------

@@ -70,8 +70,8 @@ def slots_that_start_as_weights(
 ) -> list[tuple[keras.Variable, keras.Variable]]:
     """Pair the variables of an optimizer that start as the weights do with these weights.
 
-    ScheduleFreeAdamW has such. A bias of zeros looks like any momentum of it, so that the
-    kernels tell which kind of variable starts as a weight.
+    ScheduleFreeAdamW has such variables. The variables of a bias, whose weights are zeros, all
+    start from zeros, so that the kernels decide which kind of variable starts as a weight.
     """
     slots = [
         (slot, variable, slot.name.removeprefix(prefix))

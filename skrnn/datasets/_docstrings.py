@@ -18,7 +18,7 @@ from sklearn.utils._param_validation import Interval, validate_params
 # The name that is imported and the label, in the order of the labels.
 PACKAGES = {"keras": "keras", "numpy": "numpy", "sklearn": "scikit-learn", "scipy": "scipy"}
 
-# Tests are not documentation, and vendored code is not written by the package it lies in.
+# Tests are not documentation, and vendored code was written for another package.
 SKIPPED_DIRECTORIES = {"tests", "externals", "array_api_compat"}
 SKIPPED_FILES = re.compile(r"conftest\.py|test_.*|.*_test\.py")
 

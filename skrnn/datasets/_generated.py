@@ -1,4 +1,4 @@
-"""A generated corpus in which nothing but the order of the words carries the label."""
+"""A generated corpus in which the label depends on the order of the words alone."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def make_word_order_corpus(
     length: int = 12,
     random_state: int | np.random.RandomState | None = None,
 ) -> tuple[list[str], np.ndarray]:
-    """Generate a two-class corpus in which only the order of the words tells the classes.
+    """Generate a two-class corpus whose classes differ in the order of the words alone.
 
     A text consists of random filler words and the two words of one of four pairs, such
     as "north" and "south". The class is 1 if they come in this order, else 0. At least two

@@ -65,8 +65,9 @@ class NgramTextClassifier(ClassifierMixin, BaseEstimator):
 
     A text is normalised and cut into words in any script. Its n-grams of words, and its
     n-grams of characters within what is between blanks, are weighted by TF-IDF with
-    sublinear counts, and a linear support vector machine decides [1]_. A second machine,
-    which has not seen a tenth of the texts, tells with them how probable a decision is.
+    sublinear counts, and classified by a linear support vector machine [1]_. A second
+    machine is fitted without a tenth of the texts, on which its decisions are calibrated to
+    probabilities.
 
     Parameters
     ----------

@@ -86,7 +86,7 @@ class WideAndDeepTextClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimat
     --------
     LSTMTextClassifier : The network alone.
     NgramTextClassifier : The linear model alone.
-    sklearn.ensemble.StackingClassifier : Parts whose answers another classifier reads,
+    sklearn.ensemble.StackingClassifier : Another classifier is trained on the predictions,
         with as many fits of each part as there are folds.
 
     Notes

@@ -31,7 +31,7 @@ _PRINTED_TOKENS, _PRINTED_BAR = 10, 20
 
 
 class TokenAttributionDisplay:
-    """The tokens of a document, coloured by how much they speak for an answer.
+    """The tokens of a document, coloured by how much they contribute to a prediction.
 
     Make it with `from_estimator`, or from what `token_attributions` returns. A notebook
     shows the text in colour; `plot` draws the strongest tokens as bars; ``print`` lists

@@ -69,9 +69,9 @@ def integrated_gradients(
 class _Path:
     """What is known between the baseline and one document.
 
-    A recurrent network can switch within a millionth of the way, as a text that changes
-    gradually passes the point where a gate falls over. No quadrature sees the gradient
-    there, but the logits before and after tell how much has changed. So what the
+    The logit of a recurrent network can jump within a millionth of the path, where a gate
+    opens or closes. No quadrature samples the gradient there, but the logits before and
+    after the jump give its size. So what the
     gradients of a cell leave unexplained of its change, the remainder, is divided among
     the tokens in proportion to their gradients' absolute values. Where the logit is
     smooth the remainder vanishes as cells become smaller; in a jump the tokens share it

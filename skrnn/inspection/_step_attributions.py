@@ -1,4 +1,4 @@
-"""How much every number of a sequence speaks for an answer."""
+"""How much every number of a sequence contributes to a prediction."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from ._logits import NumberLogits
 
 @dataclass(frozen=True, eq=False)
 class StepAttributions:
-    """How much every number of one sequence speaks for a class.
+    """How much every number of one sequence contributes to the score of a class.
 
     Parameters
     ----------
     scores : ndarray of shape (n_steps, n_features)
-        Positive where a number speaks for the target, negative where against.
+        Positive where a number raises the score of the target, negative where it lowers it.
     target : object
         The label that the scores are about.
     probability : float
@@ -46,7 +46,7 @@ class StepAttributions:
 
 
 def step_attributions(clf: ClassifierMixin, X: Any, target: Any = None) -> list[StepAttributions]:
-    """Score every number of every step by how much it speaks for an answer.
+    """Score every number of every step by how much it contributes to a prediction.
 
     The counterpart of `token_attributions` for a classifier that reads numbers: gradients
     of the target's logit, integrated on the way from a baseline to the sequence [1]_. The
