@@ -54,7 +54,7 @@ def rows(settings: Settings) -> tuple[list[Row], str]:
     grid = QUICK_GRID if settings.quick else GRID
     lines = []
     searches = [
-        (3, 3, [scikeras, skorch], [">= 5", ">= 0.7"]),
+        (3, 3, [scikeras, skorch], [">= 5", ">= 1.3"]),
         (5, 10, [skorch], [">= 1.0"]),
     ]
     if settings.quick:
