@@ -404,12 +404,12 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
             that is held out. In a `Pipeline`, ``transform_input=["X_val"]`` transforms
             it as X.
         X_unlabeled : see X, default=None
-            Documents that nobody has labelled. The vocabulary and the start vectors come
-            from all documents. Networks and a linear model that learn from X alone label
-            the others, and the network that is kept learns from both [1]_; ``history_``
-            and callbacks see its epochs only. Texts and ids of another kind than all of X
-            are left out. In a `Pipeline`, ``transform_input=["X_unlabeled"]`` transforms
-            them as X.
+            Documents that nobody has labelled; an empty list is the same as None. The
+            vocabulary and the start vectors come from all documents. Networks and a linear
+            model that learn from X alone label the others, and the network that is kept
+            learns from both [1]_; ``history_`` and callbacks see its epochs only. Texts and
+            ids of another kind than all of X are left out. In a `Pipeline`,
+            ``transform_input=["X_unlabeled"]`` transforms them as X.
 
         Returns
         -------

@@ -628,11 +628,11 @@ BAD_IDS = {
     "1-D ids": (np.array([3, 4]), ValueError, "Expected 2D array, got 1D array .* shape"),
     "negative": ([[3, -2]], ValueError, "X holds the negative token id -2"),
     "negative in array": (-IDS, ValueError, "X holds the negative token id -9"),
-    "fractions": ([[3, 2.5]], ValueError, "Expected .* float, int; pass embedding_dim=None"),
+    "fractions": ([[3, 2.5]], ValueError, "Expected .* float, int. .*embedding_dim=None"),
     "float": (
         IDS.astype(float),
         ValueError,
-        "X holds values of dtype float64, but .* pass embedding_dim=None to feed values directly",
+        "X holds values of dtype float64, but .*embedding_dim=None\\) reads values as they are",
     ),
     "bool": (IDS > 0, ValueError, "X holds values of dtype bool, but token ids are integers"),
     "huge": ([[2**63]], ValueError, "token id that does not fit into int64"),
@@ -729,6 +729,7 @@ BAD_WEIGHTS = {
     "all zero": (np.zeros(18), "(?i)sample.weight"),
     "NaN": (np.full(18, np.nan), "Input sample_weight contains NaN"),
     "matrix": (np.ones((18, 1)), "Sample weights must be 1D array or scalar"),
+    "texts": (TEXTS, "sample_weight must hold a number for every sample, got"),
 }
 
 

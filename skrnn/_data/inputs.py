@@ -27,7 +27,7 @@ _EXPECTED = (
     "Expected X to be texts, lists of tokens, lists of token ids, or a 2-D array of token ids"
     " padded with zeros"
 )
-_FEED_DIRECTLY = "pass embedding_dim=None to feed values directly"
+_FEED_DIRECTLY = "LSTMTextClassifier(embedding_dim=None) reads values as they are"
 
 
 @dataclass(frozen=True)
@@ -175,7 +175,7 @@ def _rows_of(X: np.ndarray) -> list:
     if X.dtype.kind in "fcb":
         raise ValueError(
             f"X holds values of dtype {X.dtype}, but token ids are integers: cast them with"
-            f" X.astype(int) if they are ids, or {_FEED_DIRECTLY}. A ClassifierChain appends"
+            f" X.astype(int) if they are ids. {_FEED_DIRECTLY}. A ClassifierChain appends"
             " labels to X: give the classifier itself all columns of y."
         )
     if X.ndim == 0:
@@ -193,7 +193,7 @@ def _rows_of(X: np.ndarray) -> list:
             )
         X = X[:, 0] if X.shape[1] == 1 else X
     if X.ndim > 2:
-        raise ValueError(f"Found array with dim {X.ndim}. {_EXPECTED}, or {_FEED_DIRECTLY}.")
+        raise ValueError(f"Found array with dim {X.ndim}. {_EXPECTED}. {_FEED_DIRECTLY}.")
     return X.tolist()
 
 
@@ -214,4 +214,4 @@ def _kind_of(documents: list) -> Kind:
     if bool not in types and all(issubclass(kind, Integral) for kind in types):
         return "token ids"
     names = ", ".join(sorted({kind.__name__ for kind in types}))
-    raise ValueError(f"{_EXPECTED}, got documents that hold {names}; {_FEED_DIRECTLY}.")
+    raise ValueError(f"{_EXPECTED}, got documents that hold {names}. {_FEED_DIRECTLY}.")

@@ -287,6 +287,13 @@ def check_later_documents(
     return documents
 
 
+def check_each_text(documents: Documents, vectorizer: SequenceVectorizer | None) -> None:
+    """Raise ValueError for the first document that a vectorizer refuses, before any is cut."""
+    if documents.kind == TextReader.kind:
+        for _ in (vectorizer or SequenceVectorizer())._valid(documents.content):
+            pass
+
+
 def learn_reader(
     documents: Documents,
     vectorizer: SequenceVectorizer | None,

@@ -115,9 +115,14 @@ def weigh(
     .. [1] K. Cao, C. Wei, A. Gaidon, N. Arechiga and T. Ma, "Learning Imbalanced Datasets
        with Label-Distribution-Aware Margin Loss", NeurIPS 2019.
     """
-    weights = _check_sample_weight(
-        sample_weight, encoded, dtype=np.float64, ensure_non_negative=True, copy=True
-    )
+    try:
+        weights = _check_sample_weight(
+            sample_weight, encoded, dtype=np.float64, ensure_non_negative=True, copy=True
+        )
+    except (TypeError, ValueError) as error:
+        raise type(error)(
+            f"{name} must hold a number for every sample, got {brief(sample_weight)}: {error}"
+        ) from error
     labels = weigh_classes(
         targets, encoded, weights, class_weight=class_weight, balance_late=balance_late
     )

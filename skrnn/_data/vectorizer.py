@@ -586,13 +586,9 @@ class SequenceVectorizer(TransformerMixin, CountVectorizer):
         """Yield the tokens of each document."""
         analyze = self.build_analyzer()
         analyze_tokenised = None
-        if self.input == "content":
-            if callable(self.analyzer):
-                documents = without_missing(documents)
-            else:
-                documents = texts_or_tokens(documents, self.analyzer)
-                analyze_tokenised = partial(self._word_ngrams, stop_words=self.get_stop_words())
-        for index, document in enumerate(documents):
+        if self.input == "content" and not callable(self.analyzer):
+            analyze_tokenised = partial(self._word_ngrams, stop_words=self.get_stop_words())
+        for index, document in enumerate(self._valid(documents)):
             try:
                 if analyze_tokenised is not None and isinstance(document, list):
                     tokens = analyze_tokenised(document)
@@ -602,6 +598,14 @@ class SequenceVectorizer(TransformerMixin, CountVectorizer):
                 error.reason += f", in document {index}"
                 raise
             yield tokens if isinstance(tokens, list) else list(tokens)
+
+    def _valid(self, documents: Iterable) -> Iterator:
+        """Yield the documents, but raise a ValueError for what is none."""
+        if self.input != "content":
+            return iter(documents)
+        if callable(self.analyzer):
+            return without_missing(documents)
+        return texts_or_tokens(documents, self.analyzer)
 
     def _restore(self, terms: Any, maxlen: Any) -> None:
         """Become fitted with what `fit` learnt, from a file that anybody may have made."""

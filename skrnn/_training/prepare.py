@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sized
 from dataclasses import dataclass, fields
 from functools import partial
 from typing import Any
 
 import numpy as np
+from scipy.sparse import issparse
 from sklearn.utils import check_consistent_length
 
 from .._data.brief import brief
 from .._data.inputs import Documents
 from .._data.readers import (
     Reader,
+    check_each_text,
     check_first_documents,
     check_later_documents,
     learn_reader,
@@ -107,8 +110,8 @@ def prepare(
     labels = weigh(targets, encoded, data.sample_weight, **weighing)
     rows = np.flatnonzero(labels.counts)
     unlabeled_documents = held_out_rows = held_out_documents = None
-    if data.X_unlabeled is not None:
-        unlabeled_documents = _check_alike("X_unlabeled", data.X_unlabeled, documents)
+    if data.X_unlabeled is not None and not _is_empty(data.X_unlabeled):
+        unlabeled_documents = _check_alike("X_unlabeled", data.X_unlabeled, documents, params)
     if data.X_val is not None or data.y_val is not None:
         held_out_documents = _check_validation(params, data, documents)
         encoded = targets.encode(data.y_val, name="y_val")
@@ -214,14 +217,20 @@ def _check_validation(params: Any, data: FitData, documents: Documents) -> Docum
             f"X_val and y_val are given, and validation_split={params.validation_split} would"
             " hold out others: set it to 0."
         )
-    return _check_alike("X_val", data.X_val, documents)
+    return _check_alike("X_val", data.X_val, documents, params)
 
 
-def _check_alike(name: str, X: Any, documents: Documents) -> Documents:
+def _is_empty(X: Any) -> bool:
+    return isinstance(X, Sized) and not issparse(X) and len(X) == 0
+
+
+def _check_alike(name: str, X: Any, documents: Documents, params: Any) -> Documents:
     """Validate an argument that has to be like X."""
     n_features = documents.content.values.shape[1] if documents.kind == "numbers" else None
     try:
-        return check_later_documents(X, documents.kind, documents.columns, n_features)
+        others = check_later_documents(X, documents.kind, documents.columns, n_features)
+        check_each_text(others, params.vectorizer)
+        return others
     except (TypeError, ValueError) as error:
         raise type(error)(
             f"{name} is not like X: {error} In a Pipeline, transform_input=[{name!r}] transforms"

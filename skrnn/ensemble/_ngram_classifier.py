@@ -189,6 +189,9 @@ class NgramTextClassifier(ClassifierMixin, BaseEstimator):
             (scale,) = fit_factors(evidence, judged.targets, judged.weights, [_SCALE], _SPREAD)
             held_out.logits[:] *= scale
         weighs = np.asarray(coef.any(axis=0))
+        if not weighs[: len(ngrams.words.idf)].any():
+            # Of a single class none weighs anything, and a vocabulary cannot be empty.
+            weighs[0] = True
         self._of(
             documents.kind,
             documents.columns,

@@ -13,6 +13,7 @@ import numpy as np
 from scipy.sparse import csr_matrix, hstack
 from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
 
+from .._data.brief import brief
 from .._data.inputs import Documents
 from .._data.segmentation import normalised, tokens
 
@@ -103,7 +104,8 @@ class Ngrams:
     def take(self, mask: np.ndarray) -> Ngrams:
         """Return the n-grams for which the mask, over all of both kinds, is True."""
         n_words = len(self.words.idf)
-        characters = self.characters and self.characters.take(mask[n_words:])
+        has_characters = self.characters is not None and mask[n_words:].any()
+        characters = self.characters.take(mask[n_words:]) if has_characters else None
         return Ngrams(self.words.take(mask[:n_words]), characters)
 
     def shares(
@@ -201,7 +203,7 @@ def cut(documents: Documents) -> tuple[list[list[str]], list[list[str]] | None]:
         else:
             raise ValueError(
                 f"Document {position}: expected a text (str or bytes) or a list of str tokens,"
-                f" got {document!r} of type {type(document).__name__}."
+                f" got {brief(document)} of type {type(document).__name__}."
             )
     return words, runs
 

@@ -167,6 +167,11 @@ class WideAndDeepTextClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimat
             part if part is None or isinstance(part, Sized) else list(part) for part in (X, X_val)
         )
         deep, wide, seeds = self._parts()
+        if deep.embedding_dim is None and isinstance(wide, NgramTextClassifier):
+            raise ValueError(
+                "deep has embedding_dim=None and reads numbers, of which there are no n-grams:"
+                " give a wide that reads them too, or take LSTMTextClassifier alone."
+            )
         targets = Targets.learn(y, deep.multilabel)
         labels = self._weigh(targets, y, sample_weight)
         check_consistent_length(X, labels.targets)

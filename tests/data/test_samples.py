@@ -61,6 +61,13 @@ def test_weights_of_columns(class_weight):
     np.testing.assert_array_equal(labels.weights, expected)
 
 
+@pytest.mark.parametrize("bad", [[1.0], ["much", "little"]], ids=repr)
+def test_bad_weights_are_named(bad):
+    name = "sample_weight_val"
+    with pytest.raises(ValueError, match=f"{name} must hold a number for every sample, got "):
+        weigh(OF_LABELS, np.array([1, 1]), bad, None, balance_late=False, name=name)
+
+
 def test_a_part_of_the_data_may_lack_a_class_that_has_a_weight():
     labels = weigh(OF_LABELS, np.array([1, 1]), None, {"a": 3}, balance_late=False)
     np.testing.assert_array_equal(labels.weights, [1, 1])

@@ -33,6 +33,7 @@ KINDS = {
         TEXTS,
         np.eye(3, dtype=int)[np.arange(18) % 3],
     ),
+    "one class": ({}, TEXTS, ["grain"] * 18),
     "words only": ({"wide": NgramTextClassifier(char_ngrams=None, C=0.5)}, TEXTS, LABELS),
 }
 
@@ -61,6 +62,7 @@ def write(path, members):
             archive.writestr(name, content)
 
 
+@pytest.mark.filterwarnings("ignore:y holds the single class")
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_comes_back(kind, path):
     clf, X = fit(kind), KINDS[kind][1]

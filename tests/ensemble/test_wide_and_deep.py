@@ -210,6 +210,12 @@ def test_ids():
 # Conventions
 
 
+def test_numbers_have_no_ngrams():
+    deep = clone(DEEP).set_params(embedding_dim=None)
+    with pytest.raises(ValueError, match="deep has embedding_dim=None and reads numbers"):
+        make(deep).fit(np.zeros((6, 3)), [0, 1] * 3)
+
+
 def test_an_error_leaves_the_classifier_as_it_was():
     clf = make().fit(TEXTS, LABELS)
     before = copy.copy(vars(clf)), clf.predict_proba(TEXTS)

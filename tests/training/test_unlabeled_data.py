@@ -37,9 +37,11 @@ def test_words_that_no_labelled_text_has_are_learnt():
     assert make(units=8, epochs=10).fit(X_few, y_few).score(X_new, y_new) < 0.8
 
 
-def test_nothing_is_what_it_was_without():
+@pytest.mark.parametrize("nothing", [None, [], np.array([], dtype=object)], ids=repr)
+def test_nothing_is_what_it_was_without(nothing):
     expected = make().fit(X, Y).predict_proba(X)
-    np.testing.assert_array_equal(make().fit(X, Y, X_unlabeled=None).predict_proba(X), expected)
+    clf = make().fit(X, Y, X_unlabeled=nothing)
+    np.testing.assert_array_equal(clf.predict_proba(X), expected)
 
 
 def test_the_same_seed_gives_the_same_bits():
@@ -179,7 +181,19 @@ def test_a_pipeline_of_numbers():
     assert pipeline.predict_proba(numbers).shape == (30, 2)
 
 
-@pytest.mark.parametrize("unlabeled", [[[3, 4], [5]], [1.5], [], "wheat"], ids=repr)
+@pytest.mark.parametrize("unlabeled", [[[3, 4], [5]], [1.5], "wheat"], ids=repr)
 def test_what_is_not_like_x_is_refused(unlabeled):
     with pytest.raises((TypeError, ValueError), match=r"X_unlabeled is not like X: "):
         make().fit(X, Y, X_unlabeled=unlabeled)
+
+
+@pytest.mark.parametrize("argument", ["X_unlabeled", "X_val"])
+def test_a_missing_text_is_named_before_any_text_is_cut(argument):
+    arguments = {argument: ["wheat", None]} | ({"y_val": Y[:2]} if argument == "X_val" else {})
+
+    def tokenizer(text):
+        raise AssertionError("a text was cut")
+
+    clf = make(vectorizer=SequenceVectorizer(tokenizer=tokenizer, token_pattern=None))
+    with pytest.raises(ValueError, match=f"{argument} is not like X: Document 1: expected a text"):
+        clf.fit(X, Y, **arguments)
