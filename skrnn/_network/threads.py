@@ -8,7 +8,7 @@ from typing import Any
 import tensorflow as tf
 
 
-def on_one_thread_an_op(function: Callable, signature: tuple[tf.TensorSpec, ...]) -> Callable:
+def on_one_thread_an_op(function: Any, signature: tuple[tf.TensorSpec, ...]) -> Callable:
     """Wrap a compiled function so that no op of it is divided among intra-op threads.
 
     Ops that do not depend on each other, as the two directions of an LSTM, still run side by

@@ -104,8 +104,9 @@ class Ngrams:
     def take(self, mask: np.ndarray) -> Ngrams:
         """Return the n-grams for which the mask, over all of both kinds, is True."""
         n_words = len(self.words.idf)
-        has_characters = self.characters is not None and mask[n_words:].any()
-        characters = self.characters.take(mask[n_words:]) if has_characters else None
+        characters = self.characters
+        if characters is not None:
+            characters = characters.take(mask[n_words:]) if mask[n_words:].any() else None
         return Ngrams(self.words.take(mask[:n_words]), characters)
 
     def shares(
