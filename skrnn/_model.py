@@ -8,6 +8,7 @@ from typing import Any
 
 import keras
 import numpy as np
+from sklearn.utils.validation import check_is_fitted
 
 from ._data.readers import Reader
 from ._data.seeds import Seeds
@@ -67,3 +68,34 @@ class Model:
     def __reduce__(self) -> tuple[Any, ...]:
         # Without the Keras model, which is made again on demand, and the callbacks.
         return Model, tuple(getattr(self, field.name) for field in fields(self)[:-1])
+
+
+def model_of(clf: Any, needed_by: str) -> Model:
+    """Return the model of a fitted `LSTMTextClassifier`.
+
+    Parameters
+    ----------
+    clf : object
+        What the user passed.
+    needed_by : str
+        Name of the function, for a message.
+
+    Raises
+    ------
+    NotFittedError
+        The estimator is not fitted.
+    TypeError
+        It is another one.
+    """
+    check_is_fitted(clf)
+    model = getattr(clf, "_model", None)
+    if isinstance(model, Model):
+        return model
+    hint = ""
+    if hasattr(clf, "deep_"):
+        hint = " Its network is deep_."
+    elif hasattr(clf, "steps"):
+        hint = " Give the last step of a Pipeline, and X as the other steps transform it."
+    raise TypeError(
+        f"{needed_by} needs a fitted LSTMTextClassifier, got {type(clf).__name__}.{hint}"
+    )

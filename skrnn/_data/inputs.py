@@ -92,8 +92,9 @@ def check_documents(X: Any, columns: Columns, *, learn: bool) -> Documents:
         raise ValueError("Iterable over raw text documents expected, string object received.")
     if issparse(X):
         raise TypeError(
-            "Sparse data was passed for X, but texts or dense token ids are required. Use"
-            " X.toarray() to convert to a dense array."
+            "Sparse data was passed for X, but texts or dense token ids are required. Counts and"
+            " TF-IDF have no order: give the texts themselves, or what a SequenceVectorizer makes"
+            " of them. X.toarray() makes ids dense."
         )
     if hasattr(X, "columns"):
         if X.shape[1] != 1 and np.asarray(X).dtype.kind not in "iufcb":

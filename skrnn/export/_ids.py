@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import ClassifierMixin
-from sklearn.utils.validation import check_is_fitted
 
 from .._data.readers import TextReader
 from .._data.sequences import Sequences
+from .._model import model_of
 
 
 def to_ids(clf: ClassifierMixin, X: Any) -> np.ndarray:
@@ -47,8 +47,7 @@ def to_ids(clf: ClassifierMixin, X: Any) -> np.ndarray:
     >>> np.allclose(clf.to_keras()(ids), clf.predict_proba(["rates rose", "wheats"]), atol=1e-5)
     True
     """
-    check_is_fitted(clf)
-    reader = clf._model.reader
+    reader = model_of(clf, "to_ids").reader
     if not isinstance(reader, TextReader):
         raise ValueError(
             f"to_ids needs a classifier of texts, but this one was fitted on {reader.kind},"

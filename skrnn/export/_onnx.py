@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.base import ClassifierMixin
-from sklearn.utils.validation import check_is_fitted
 
 from .._data.readers import IdReader, TextReader
 from .._data.sequences import FIRST_TOKEN, PADDING, UNKNOWN
-from .._model import Model
+from .._model import Model, model_of
 from .._network.flow import Flow
 from .._network.stages import first_stage_of, stages_of
 from .._optional import import_optional
@@ -49,6 +48,8 @@ def to_onnx(clf: ClassifierMixin, path: str | os.PathLike[str] | None = None) ->
         The package onnx is missing; the extra ``skrnn[onnx]`` installs it.
     sklearn.exceptions.NotFittedError
         The classifier is not fitted.
+    TypeError
+        It is another estimator.
 
     See Also
     --------
@@ -94,9 +95,9 @@ def to_onnx(clf: ClassifierMixin, path: str | os.PathLike[str] | None = None) ->
     ['grain']
     """
     onnx = import_optional("onnx", extra="onnx", needed_by="to_onnx")
-    check_is_fitted(clf)
+    fitted = model_of(clf, "to_onnx")
     graph = _Graph(onnx)
-    inputs, outputs = _add_network(graph, clf._model)
+    inputs, outputs = _add_network(graph, fitted)
     model = onnx.helper.make_model(
         onnx.helper.make_graph(
             graph.nodes, "lstm_text_classifier", inputs, outputs, graph.constants
@@ -108,7 +109,7 @@ def to_onnx(clf: ClassifierMixin, path: str | os.PathLike[str] | None = None) ->
             onnx.helper.make_opsetid("ai.onnx.ml", _ML_OPSET),
         ],
     )
-    onnx.helper.set_model_props(model, _metadata(clf._model))
+    onnx.helper.set_model_props(model, _metadata(fitted))
     onnx.checker.check_model(model, full_check=True)
     if path is not None:
         onnx.save(model, os.fspath(path))

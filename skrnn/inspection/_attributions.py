@@ -11,13 +11,14 @@ import numpy as np
 from scipy.special import expit, softmax
 from sklearn.base import ClassifierMixin
 from sklearn.utils._param_validation import StrOptions, validate_params
-from sklearn.utils.validation import check_is_fitted, column_or_1d
+from sklearn.utils.validation import column_or_1d
 
 from .._data.parts import without_parts
 from .._data.readers import Reader, TextReader
 from .._data.segmentation import normalised
 from .._data.sequences import PADDING, UNKNOWN, Sequences
 from .._data.vectorizer import UNKNOWN_TERM
+from .._model import model_of
 from ._integrated_gradients import integrated_gradients
 from ._logits import Logits
 from ._spans import in_original, kept_tokens, tokens_and_spans
@@ -97,6 +98,8 @@ def token_attributions(
     ------
     sklearn.exceptions.NotFittedError
         The classifier is not fitted.
+    TypeError
+        It is another estimator.
     ValueError
         The classifier reads numbers, ``texts`` is not as described, or a target is not
         a label of the classifier.
@@ -144,10 +147,9 @@ def token_attributions(
     >>> explained.scores.shape
     (3,)
     """
-    check_is_fitted(clf)
     if hasattr(clf, "deep_"):
         return _of_both_parts(clf, texts, target, method)
-    model = clf._model
+    model = model_of(clf, "token_attributions")
     reader, targets_of_fit = model.reader, model.targets
     if reader.tokens is None:
         raise ValueError(

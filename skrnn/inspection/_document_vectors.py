@@ -8,9 +8,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 from sklearn.base import ClassifierMixin
-from sklearn.utils.validation import check_is_fitted
 
 from .._data.sequences import Sequences
+from .._model import model_of
 from .._network.inference import apply_in_chunks
 from .._network.network import Network
 
@@ -39,7 +39,7 @@ def document_vectors(clf: ClassifierMixin, X: Any) -> np.ndarray:
     sklearn.exceptions.NotFittedError
         The classifier is not fitted.
     ValueError, TypeError
-        X is not as described.
+        X is not as described, or the classifier is another estimator.
 
     See Also
     --------
@@ -55,8 +55,7 @@ def document_vectors(clf: ClassifierMixin, X: Any) -> np.ndarray:
     >>> document_vectors(clf.fit(texts, labels), ["maize exports", "bank rates"]).shape
     (2, 16)
     """
-    check_is_fitted(clf)
-    model = clf._model
+    model = model_of(clf, "document_vectors")
     sequences = Sequences.concatenate(model.reader.read(model.reader.check(X)))
     network: Network = model.loan.network
     layers = network.model

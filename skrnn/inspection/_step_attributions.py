@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from scipy.special import expit, softmax
 from sklearn.base import ClassifierMixin
-from sklearn.utils.validation import check_is_fitted
 
 from .._data.readers import NumberReader
 from .._data.sequences import Sequences
+from .._model import model_of
 from ._attributions import _indices
 from ._integrated_gradients import integrated_gradients
 from ._logits import NumberLogits
@@ -71,6 +71,8 @@ def step_attributions(clf: ClassifierMixin, X: Any, target: Any = None) -> list[
     ------
     sklearn.exceptions.NotFittedError
         The classifier is not fitted.
+    TypeError
+        It is another estimator.
     ValueError
         The classifier reads tokens, ``X`` is not as described, or a target is not a label
         of the classifier.
@@ -100,8 +102,7 @@ def step_attributions(clf: ClassifierMixin, X: Any, target: Any = None) -> list[
     >>> explained.scores.shape
     (3, 1)
     """
-    check_is_fitted(clf)
-    model = clf._model
+    model = model_of(clf, "step_attributions")
     if not isinstance(model.reader, NumberReader):
         raise ValueError(
             f"step_attributions needs numbers, but this classifier reads {model.reader.kind}:"
