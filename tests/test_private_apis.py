@@ -25,8 +25,6 @@ PRIVATE = [
     ("tensorflow.python.framework.ops", "get_default_graph", "the fused LSTM beside XLA"),
     ("tensorflow.python.ops.control_flow_util", "GraphOrParentsInXlaContext",
      "the fused LSTM beside XLA"),
-    # Public by its name; TensorFlow's documentation keeps it for its own use.
-    ("tensorflow", "raw_ops.MapDefun", "one thread an op in narrow networks"),
     ("sklearn.base", "_fit_context", "the validation of parameters"),
     ("sklearn.base", "BaseEstimator._validate_params", "the validation of parameters"),
     ("sklearn.base", "BaseEstimator._get_param_names", "get_params beside scikeras"),

@@ -21,10 +21,6 @@ from .losses import divergence, uniform_loss, weighted_accuracy
 from .stages import weight_shapes
 from .start import as_scalar, draw, slots_that_start_as_weights
 from .strategies import outside_of_strategies
-from .threads import on_one_thread_an_op
-
-# The most units of a layer for which one thread an op is the faster way.
-_NARROW = 128
 
 
 class Network:
@@ -50,8 +46,6 @@ class Network:
     def __init__(self, architecture: Architecture) -> None:
         self.architecture = architecture
         self._padded = architecture.padded()
-        # What threads gain in a narrow matrix product is less than what they cost.
-        self._is_narrow = max(architecture.units) <= _NARROW
         # In full blocks of rows a matrix product gives a row the same bits wherever it stands.
         # One row of a text would cost several times more in such a block.
         self._row_multiple = 1 if architecture.n_features is None else 16
@@ -286,10 +280,7 @@ class Network:
         # dropout masks on the layer while a trace runs.
         with self._lock:
             traced = tf.function(function, autograph=False)
-            compiled = outside_of_strategies(traced.get_concrete_function, *signature)
-            if not self._is_narrow or tf.config.list_physical_devices("GPU"):
-                return compiled
-            return outside_of_strategies(on_one_thread_an_op, compiled, signature)
+            return outside_of_strategies(traced.get_concrete_function, *signature)
 
 
 def _variables(model: keras.Model) -> list[keras.Variable]:
