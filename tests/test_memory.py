@@ -54,17 +54,25 @@ def measured(program):
 
 # `python benchmarks/reliability.py fits` does 200 of each.
 @pytest.mark.parametrize(
-    ("recycle", "params", "X", "fits"),
+    ("recycle", "params", "X", "fits", "threads"),
     [
-        (True, "{}", "texts", 100),
-        (True, "{'units': 2 + number % 6, 'bidirectional': number % 2 == 0}", "texts", 20),
-        (False, "{}", "texts", 20),
-        (False, "{'embedding_dim': None}", "numbers", 20),
+        (True, "{}", "texts", 100, 1),
+        (True, "{'units': 2 + number % 6, 'bidirectional': number % 2 == 0}", "texts", 20, 1),
+        (False, "{}", "texts", 20, 1),
+        (False, "{}", "texts", 20, 2),
+        (False, "{'embedding_dim': None}", "numbers", 20, 1),
     ],
-    ids=["one architecture", "six architectures", "recycle=False", "numbers, recycle=False"],
+    ids=[
+        "one architecture",
+        "six architectures",
+        "recycle=False",
+        "two threads, recycle=False",
+        "numbers, recycle=False",
+    ],
 )
-def test_many_fits_leave_nothing_behind(recycle, params, X, fits):
+def test_many_fits_leave_nothing_behind(recycle, params, X, fits, threads):
     (grown,) = measured(f"""
+        os.environ["TF_NUM_INTRAOP_THREADS"] = "{threads}"
         for number in range({fits}):
             with skrnn.config_context(recycle={recycle}):
                 make(**{params}).fit({X}, labels).predict({X})

@@ -21,6 +21,10 @@ from .losses import divergence, uniform_loss, weighted_accuracy
 from .stages import weight_shapes
 from .start import as_scalar, draw, slots_that_start_as_weights
 from .strategies import outside_of_strategies
+from .threads import on_one_thread_an_op, ops_share_threads
+
+# Up to so many units of a layer, threads cost more than they gain in a matrix product.
+_NARROW = 128
 
 
 class Network:
@@ -201,14 +205,17 @@ class Network:
             if self._padded.multilabel
             else tf.TensorSpec((None,), tf.int32)
         )
-        return self.compile(
-            lambda *batch: self._descend(*batch, twice=twice),
+        signature = [
             self.steps_spec,
             targets_spec,
             tf.TensorSpec((None, self._padded.n_outputs)[:weights_ndim]),
             tf.TensorSpec(()),
             tf.TensorSpec(()),
-        )
+        ]
+        step = self.compile(lambda *batch: self._descend(*batch, twice=twice), *signature)
+        if max(self.architecture.units) <= _NARROW and ops_share_threads():
+            return outside_of_strategies(on_one_thread_an_op, step, *signature)
+        return step
 
     def _descend(
         self,

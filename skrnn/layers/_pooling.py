@@ -114,7 +114,7 @@ class AttentionPooling1D(keras.layers.Layer):
         if mask is not None:
             lowest = ops.cast(-float("inf"), scores.dtype)
             scores = ops.where(ops.expand_dims(mask, -1), scores, lowest)
-        shares = ops.transpose(ops.softmax(scores, axis=1), (0, 2, 1))
+        shares = ops.softmax(ops.transpose(scores, (0, 2, 1)))
         means = ops.matmul(shares, inputs)
         return ops.reshape(means, (-1, self.heads * inputs.shape[-1]))
 
