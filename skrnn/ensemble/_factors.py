@@ -27,8 +27,8 @@ def fit_factors(
         What is said of the classes, such as logarithms of probabilities.
     targets : ndarray of shape (n_samples,) or (n_samples, n_classes)
         Indices of the classes; indicators for independent labels.
-    sample_weight : ndarray of shape (n_samples,)
-        Weights of the samples.
+    sample_weight : ndarray of shape (n_samples,) or (n_samples, n_classes)
+        Weights of the samples, or of their independent labels.
     prior : sequence of float
         Mean of the prior: the factors without data.
     spread : float
@@ -42,19 +42,23 @@ def fit_factors(
     parts = np.stack(evidence)
     rows = np.arange(len(targets))
     usual = np.asarray(prior, dtype=np.float64)
+    weights = sample_weight.reshape(len(targets), -1)
 
     def loss(factors: np.ndarray) -> tuple[float, np.ndarray]:
         logits = np.tensordot(factors, parts, axes=1)
         if targets.ndim == 2:
             losses = -(targets * log_expit(logits) + (1 - targets) * log_expit(-logits))
-            losses = losses.sum(axis=1)
-            slopes = ((expit(logits) - targets) * parts).sum(axis=2)
+            slopes = (expit(logits) - targets) * parts
         else:
             log_p = log_softmax(logits, axis=1)
-            losses = -log_p[rows, targets]
+            losses = -log_p[rows, targets, np.newaxis]
             slopes = (np.exp(log_p) * parts).sum(axis=2) - parts[:, rows, targets]
+            slopes = slopes[:, :, np.newaxis]
         away = (factors - usual) / spread
-        return losses @ sample_weight + away @ away / 2, slopes @ sample_weight + away / spread
+        return (
+            (losses * weights).sum() + away @ away / 2,
+            (slopes * weights).sum(axis=(1, 2)) + away / spread,
+        )
 
     bounds = [(0, None)] * len(parts)
     return minimize(loss, usual, jac=True, method="L-BFGS-B", bounds=bounds).x.tolist()

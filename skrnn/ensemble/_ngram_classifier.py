@@ -24,7 +24,7 @@ from .._data.seeds import Seeds
 from .._data.segmentation import spans
 from .._data.targets import Targets
 from ._factors import fit_factors
-from ._ngrams import Ngrams, cut, normalised_text
+from ._ngrams import Ngrams, class_strengths, cut, normalised_text, times_columns
 
 # Documents whose n-grams are in memory at a time in predictions.
 _BLOCK = 2048
@@ -65,9 +65,9 @@ class NgramTextClassifier(ClassifierMixin, BaseEstimator):
 
     A text is normalised and cut into words in any script. Its n-grams of words, and its
     n-grams of characters within what is between blanks, are weighted by TF-IDF with
-    sublinear counts, and classified by a linear support vector machine [1]_. A second
-    machine is fitted without a tenth of the texts, on which its decisions are calibrated to
-    probabilities.
+    sublinear counts, and by how well they tell a class from the others [1]_ [2]_; a linear
+    support vector machine for each class decides. A second set of machines is fitted
+    without a tenth of the texts, on which the decisions are calibrated to probabilities.
 
     Parameters
     ----------
@@ -80,8 +80,8 @@ class NgramTextClassifier(ClassifierMixin, BaseEstimator):
     multilabel : bool or "auto", default="auto"
         Whether a matrix y holds independent labels. "auto": it does unless every row
         sums to 1, which is a one-hot matrix.
-    class_weight : dict, "balanced" or None, default=None
-        Weights of the classes, by label; they multiply ``sample_weight``.
+    class_weight : dict, list of dict, "balanced" or None, default=None
+        Weights of the classes, see `LSTMTextClassifier`; all count from the start.
     random_state : int, RandomState, Generator or None, default=None
         Determines the order in which the solver takes the texts, and the tenth of them.
 
@@ -109,6 +109,8 @@ class NgramTextClassifier(ClassifierMixin, BaseEstimator):
     ----------
     .. [1] S. Wang and C. D. Manning, "Baselines and Bigrams: Simple, Good Sentiment and
        Topic Classification", ACL 2012.
+    .. [2] F. Debole and F. Sebastiani, "Supervised Term Weighting for Automated Text
+       Categorization", SAC 2003.
 
     Examples
     --------
@@ -124,7 +126,7 @@ class NgramTextClassifier(ClassifierMixin, BaseEstimator):
         "char_ngrams": [tuple, list, None],
         "C": [Interval(Real, 0, None, closed="neither")],
         "multilabel": ["boolean", StrOptions({"auto"})],
-        "class_weight": [dict, StrOptions({"balanced"}), None],
+        "class_weight": [dict, list, StrOptions({"balanced"}), None],
         "random_state": ["random_state", np.random.Generator],
     }
 
@@ -135,7 +137,7 @@ class NgramTextClassifier(ClassifierMixin, BaseEstimator):
         char_ngrams: tuple[int, int] | None = (1, 5),
         C: float = 1.0,
         multilabel: bool | Literal["auto"] = "auto",
-        class_weight: dict | Literal["balanced"] | None = None,
+        class_weight: dict | list[dict] | Literal["balanced"] | None = None,
         random_state: int | np.random.RandomState | np.random.Generator | None = None,
     ) -> None:
         self.word_ngrams = word_ngrams
@@ -318,16 +320,20 @@ class NgramTextClassifier(ClassifierMixin, BaseEstimator):
     ) -> tuple[np.ndarray, np.ndarray]:
         """Return the weights of the n-grams and the intercepts, a row for every decision."""
         machine = LinearSVC(C=self.C, tol=_TOLERANCE, random_state=seeds.integer("weights"))
-        if labels.targets.ndim == 1 and n_classes > 1:
-            machine.fit(rows, labels.targets, labels.weights)
-            return machine.coef_, machine.intercept_
-        columns = labels.targets.T if labels.targets.ndim == 2 else [labels.targets + 1]
-        coef = np.zeros((len(columns), rows.shape[1]))
-        intercept = np.ones(len(columns))
-        for index, column in enumerate(columns):
+        targets = labels.targets
+        if targets.ndim == 1:
+            # Of two classes the second one is told from the first; a single one is always true.
+            classes = [1] if n_classes == 2 else range(n_classes)
+            targets = np.column_stack([targets == label for label in classes])
+        weights = np.broadcast_to(labels.weights.reshape(len(targets), -1), targets.shape)
+        coef = np.zeros((targets.shape[1], rows.shape[1]))
+        intercept = np.ones(targets.shape[1])
+        for index, (column, weight) in enumerate(zip(targets.T, weights.T, strict=True)):
             if column.min() < column.max():
-                machine.fit(rows, column, labels.weights)
-                coef[index], intercept[index] = machine.coef_[0], machine.intercept_[0]
+                strengths = class_strengths(rows, column, weight)
+                machine.fit(times_columns(rows, strengths), column, weight)
+                coef[index] = machine.coef_[0] * strengths
+                intercept[index] = machine.intercept_[0]
             elif not column.any():
                 intercept[index] = -1
         return coef, intercept

@@ -226,6 +226,39 @@ def character_counter(sizes: Sizes) -> CountVectorizer:
     return CountVectorizer(analyzer="char_wb", lowercase=False, ngram_range=sizes)
 
 
+def class_strengths(rows: csr_matrix, is_in_class: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Return how strongly each n-gram tells the documents of a class from the others.
+
+    It is the square root of the absolute logarithm of a ratio: the share of the class'
+    documents that hold the n-gram, by that of the others, each with one document more that
+    holds it and one that does not.
+
+    Parameters
+    ----------
+    rows : csr_matrix of shape (n_documents, n_ngrams)
+        Weighted counts.
+    is_in_class : ndarray of shape (n_documents,)
+        Whether each document is in the class; both occur.
+    weights : ndarray of shape (n_documents,)
+        Weights of the documents.
+
+    Returns
+    -------
+    strengths : ndarray of shape (n_ngrams,)
+        Their mean is 1, unless no n-gram tells anything: then all are 0.
+    """
+    sides = np.column_stack([weights * is_in_class, weights * (1 - is_in_class)])
+    holds = csr_matrix((np.ones_like(rows.data), rows.indices, rows.indptr), rows.shape)
+    shares = (holds.T @ sides + 1) / (sides.sum(axis=0) + 2)
+    strengths = np.sqrt(np.abs(np.log(shares[:, 0] / shares[:, 1])))
+    return strengths / (strengths.mean() or 1)
+
+
+def times_columns(rows: csr_matrix, factors: np.ndarray) -> csr_matrix:
+    """Return rows with every column multiplied by its factor."""
+    return csr_matrix((rows.data * factors[rows.indices], rows.indices, rows.indptr), rows.shape)
+
+
 def _as_it_is(value: Any) -> Any:
     return value
 

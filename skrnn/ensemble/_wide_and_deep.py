@@ -59,8 +59,9 @@ class WideAndDeepTextClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimat
         What remembers; it is cloned. None means ``NgramTextClassifier()``. Any classifier
         of scikit-learn for the same X that has ``predict_proba`` will do, such as a
         `Pipeline` that starts with a `TfidfVectorizer`.
-    class_weight : dict, "balanced" or None, default=None
-        Weights of the classes, by label, for both parts; None leaves each with its own.
+    class_weight : dict, list of dict, "balanced" or None, default=None
+        Weights of the classes, see `LSTMTextClassifier`, for both parts; None leaves each
+        with its own.
     random_state : int, RandomState, Generator or None, default=None
         Determines what the parts draw at random whose own ``random_state`` is None.
 
@@ -113,7 +114,7 @@ class WideAndDeepTextClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimat
     _parameter_constraints: dict = {
         "deep": [LSTMTextClassifier, None],
         "wide": [HasMethods(["fit", "predict_proba"]), None],
-        "class_weight": [dict, StrOptions({"balanced"}), None],
+        "class_weight": [dict, list, StrOptions({"balanced"}), None],
         "random_state": ["random_state", np.random.Generator],
     }
 
@@ -122,7 +123,7 @@ class WideAndDeepTextClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimat
         deep: LSTMTextClassifier | None = None,
         wide: BaseEstimator | None = None,
         *,
-        class_weight: dict | Literal["balanced"] | None = None,
+        class_weight: dict | list[dict] | Literal["balanced"] | None = None,
         random_state: int | np.random.RandomState | np.random.Generator | None = None,
     ) -> None:
         self.deep = deep

@@ -1,0 +1,59 @@
+"""Weights of n-grams, and machines that read them."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from scipy.sparse import csr_matrix
+
+from skrnn import LSTMTextClassifier, WideAndDeepTextClassifier
+from skrnn.ensemble import NgramTextClassifier
+from skrnn.ensemble._ngrams import class_strengths
+
+ROWS = csr_matrix(np.array([[2, 1, 0], [3, 0, 1], [0, 1, 1]], dtype=np.float32))
+TEXTS = ["wheat and maize", "maize exports rose", "gold mine", "bank cut rates", "rates"] * 24
+INDICATORS = np.array([[1, 1], [1, 0], [0, 1], [1, 0], [0, 0]] * 24)
+OF_COLUMNS = [{0: 1.0, 1: 3.0}, {0: 2.0, 1: 1.0}]
+
+
+def test_strength_grows_with_what_an_ngram_tells():
+    strengths = class_strengths(ROWS, np.array([1, 1, 0]), np.ones(3))
+    # Of the two documents of the class and of the other one hold the n-grams: 2 and 0, 1 and 1,
+    # 1 and 1.
+    expected = np.sqrt(np.abs(np.log([(3 / 4) / (1 / 3), (2 / 4) / (2 / 3), (2 / 4) / (2 / 3)])))
+    assert_allclose(strengths, expected / expected.mean())
+
+
+def test_a_weight_counts_as_a_repetition():
+    twice = csr_matrix(ROWS.toarray()[[0, 1, 1, 2]])
+    assert_allclose(
+        class_strengths(ROWS, np.array([0, 1, 0]), np.array([1.0, 2.0, 1.0])),
+        class_strengths(twice, np.array([0, 1, 1, 0]), np.ones(4)),
+    )
+
+
+def test_strength_where_nothing_tells_anything():
+    same = csr_matrix(np.ones((2, 2), dtype=np.float32))
+    assert_array_equal(class_strengths(same, np.array([0, 1]), np.ones(2)), [0, 0])
+
+
+@pytest.mark.parametrize("class_weight", [None, "balanced", OF_COLUMNS])
+def test_each_label_is_a_problem_of_its_own(class_weight):
+    clf = NgramTextClassifier(class_weight=class_weight, random_state=0).fit(TEXTS, INDICATORS)
+    for column, labels in enumerate(INDICATORS.T):
+        own = class_weight[column] if isinstance(class_weight, list) else class_weight
+        alone = NgramTextClassifier(class_weight=own, random_state=0).fit(TEXTS, labels)
+        assert_allclose(
+            clf.decision_function(TEXTS)[:, column], alone.decision_function(TEXTS), rtol=1e-6
+        )
+
+
+def test_weights_of_labels_reach_the_exponents():
+    deep = LSTMTextClassifier(units=4, embedding_dim=8, epochs=2)
+    by_weight = [
+        WideAndDeepTextClassifier(deep, class_weight=class_weight, random_state=0)
+        .fit(TEXTS, INDICATORS)
+        .wide_weight_
+        for class_weight in (None, [{0: 1.0, 1: 1.0}] * 2, OF_COLUMNS)
+    ]
+    assert_allclose(by_weight[0], by_weight[1], rtol=1e-4)
+    assert by_weight[0] != by_weight[2]
