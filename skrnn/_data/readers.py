@@ -151,7 +151,7 @@ class IdReader:
     @classmethod
     def learn(cls, documents: Documents) -> tuple[IdReader, Sequences]:
         """Learn which ids occur and return the reader and the documents as sequences."""
-        seen = [np.unique(values) for values, _ in _flat_blocks(documents.content)]
+        seen = [np.unique(values) for values, _ in flat_ids(documents.content)]
         reader = cls(documents.columns, np.unique(np.concatenate(seen)))
         return reader, Sequences.concatenate(reader.read(documents))
 
@@ -174,7 +174,7 @@ class IdReader:
 
     def read(self, documents: Documents) -> Iterator[Sequences]:
         """Yield the documents as sequences; ids that the fit lacked become unknown."""
-        for values, lengths in _flat_blocks(documents.content):
+        for values, lengths in flat_ids(documents.content):
             yield self._encode(values, lengths)
 
     @property
@@ -307,8 +307,8 @@ def learn_reader(
     return IdReader.learn(documents)
 
 
-def _flat_blocks(documents: np.ndarray | list) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield what `_flatten_ids` returns, for one run of documents after the other."""
+def flat_ids(documents: np.ndarray | list) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield what `_flatten_ids` returns, for one block of documents after the other."""
     if isinstance(documents, np.ndarray):
         lengths = np.full(len(documents), documents.shape[1])
     else:

@@ -6,7 +6,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,6 +15,7 @@ from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
 
 from .._data.brief import brief
 from .._data.inputs import Documents
+from .._data.readers import flat_ids
 from .._data.segmentation import normalised, tokens
 
 # An n-gram of characters that a single training text holds says nothing that the words of
@@ -188,10 +189,12 @@ def cut(documents: Documents) -> tuple[list[list[str]], list[list[str]] | None]:
 
     Lists of tokens are taken as they are. Token ids are words and have no runs.
     """
-    if documents.kind == "token ids":
-        ids = (row.tolist() if isinstance(row, np.ndarray) else row for row in documents.content)
-        return [[str(token) for token in row if token] for row in ids], None
     words: list[list[str]] = []
+    if documents.kind == "token ids":
+        for ids, lengths in flat_ids(documents.content):
+            terms, ends = list(map(str, ids.tolist())), np.cumsum(lengths).tolist()
+            words += [terms[start:end] for start, end in pairwise([0, *ends])]
+        return words, None
     runs: list[list[str]] = []
     for position, document in enumerate(documents.content):
         if isinstance(document, (str, bytes)):

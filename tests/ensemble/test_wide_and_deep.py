@@ -44,7 +44,7 @@ CHECKED = WideAndDeepTextClassifier(
 )
 
 
-@parametrize_with_text_checks([CHECKED], kinds=("texts", "tokens", "ids"))
+@parametrize_with_text_checks([CHECKED, NgramTextClassifier()], kinds=("texts", "tokens", "ids"))
 def test_text_classifier(estimator, check):
     check(estimator)
 
