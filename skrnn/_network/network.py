@@ -21,10 +21,7 @@ from .losses import divergence, uniform_loss, weighted_accuracy
 from .stages import weight_shapes
 from .start import as_scalar, draw, slots_that_start_as_weights
 from .strategies import outside_of_strategies
-from .threads import on_one_thread_an_op, ops_share_threads
-
-# Up to so many units of a layer, threads cost more than they gain in a matrix product.
-_NARROW = 128
+from .threads import on_one_thread_an_op, one_thread_pays
 
 
 class Network:
@@ -213,7 +210,7 @@ class Network:
             tf.TensorSpec(()),
         ]
         step = self.compile(lambda *batch: self._descend(*batch, twice=twice), *signature)
-        if max(self.architecture.units) <= _NARROW and ops_share_threads():
+        if one_thread_pays(max(self.architecture.units)):
             return outside_of_strategies(on_one_thread_an_op, step, *signature)
         return step
 

@@ -9,14 +9,23 @@ from typing import Any
 import joblib
 import tensorflow as tf
 
+# Up to so many units of a layer, threads cost more than they gain in a matrix product.
+_NARROW = 128
 
-def ops_share_threads() -> bool:
-    """Return whether TensorFlow may divide an op among several threads of the processor."""
+
+def one_thread_pays(units: int) -> bool:
+    """Return whether the ops of layers of so many units are to be kept from sharing threads.
+
+    Not where they have one thread anyhow, and not where the user has functions run op by op,
+    as in debugging: a data pipeline does not follow that, and warns.
+    """
     return (
-        tf.config.threading.get_intra_op_parallelism_threads() != 1
+        units <= _NARROW
+        and tf.config.threading.get_intra_op_parallelism_threads() != 1
         and os.environ.get("TF_NUM_INTRAOP_THREADS") != "1"
         and joblib.cpu_count() > 1
         and not tf.config.list_physical_devices("GPU")
+        and not tf.config.functions_run_eagerly()
     )
 
 

@@ -13,7 +13,7 @@ from tensorflow.python.eager import context
 
 from skrnn import LSTMTextClassifier, config_context
 from skrnn._network import network
-from skrnn._network.threads import on_one_thread_an_op, ops_share_threads
+from skrnn._network.threads import on_one_thread_an_op, one_thread_pays
 
 SPEC = tf.TensorSpec((None, 3))
 ROWS = np.ones((2, 3), np.float32)
@@ -79,33 +79,52 @@ def test_functions_go_when_nobody_holds_them():
     assert n_functions() <= before
 
 
-@pytest.mark.parametrize(
-    ("units", "share_threads", "is_limited"),
-    [(3, True, True), (129, True, False), (3, False, False)],
-)
-def test_narrow_networks_are_limited_where_there_are_threads(
-    units, share_threads, is_limited, monkeypatch
-):
+@pytest.fixture
+def two_threads(monkeypatch):
+    """TensorFlow as far as it tells: two threads for an op, and no GPU."""
+    monkeypatch.delenv("TF_NUM_INTRAOP_THREADS", raising=False)
+    monkeypatch.setattr(joblib, "cpu_count", lambda: 2)
+    monkeypatch.setattr(tf.config, "list_physical_devices", lambda *args: [])
+    monkeypatch.setattr(tf.config.threading, "get_intra_op_parallelism_threads", lambda: 0)
+
+
+def is_limited(monkeypatch, units):
     calls = []
-    monkeypatch.setattr(network, "ops_share_threads", lambda: share_threads)
     monkeypatch.setattr(
         network, "on_one_thread_an_op", lambda step, *signature: calls.append(signature) or step
     )
     clf = LSTMTextClassifier(units=units, embedding_dim=4, embeddings="random", epochs=1)
     with config_context(recycle=False):
         clf.fit(["good film", "bad film", "good", "bad"], [1, 0, 1, 0])
-    assert bool(calls) == is_limited
+    return bool(calls)
 
 
+@pytest.mark.usefixtures("two_threads")
+@pytest.mark.parametrize(("units", "expected"), [(3, True), (129, False)])
+def test_narrow_networks_are_limited(units, expected, monkeypatch):
+    assert is_limited(monkeypatch, units) == expected
+
+
+@pytest.mark.usefixtures("two_threads")
+@pytest.mark.parametrize(
+    ("owner", "name", "value"),
+    [
+        (joblib, "cpu_count", 1),
+        (tf.config, "list_physical_devices", ["a GPU"]),
+        (tf.config.threading, "get_intra_op_parallelism_threads", 1),
+        (tf.config, "functions_run_eagerly", True),
+    ],
+)
+def test_no_limit_where_it_does_not_pay(owner, name, value, monkeypatch):
+    assert one_thread_pays(3)
+    monkeypatch.setattr(owner, name, lambda *args: value)
+    assert not one_thread_pays(3)
+
+
+@pytest.mark.usefixtures("two_threads")
 def test_one_thread_by_the_environment_is_seen(monkeypatch):
-    monkeypatch.setattr(joblib, "cpu_count", lambda: 2)
     monkeypatch.setenv("TF_NUM_INTRAOP_THREADS", "1")
-    assert not ops_share_threads()
-    monkeypatch.delenv("TF_NUM_INTRAOP_THREADS")
-    assert ops_share_threads() == (
-        tf.config.threading.get_intra_op_parallelism_threads() != 1
-        and not tf.config.list_physical_devices("GPU")
-    )
+    assert not one_thread_pays(3)
 
 
 def test_probabilities_are_those_of_one_thread_and_tensorflow_has_nothing_to_complain_of():
