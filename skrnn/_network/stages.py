@@ -220,8 +220,8 @@ class Pooling:
                     ATTENTION_HEADS, use_bias=False, dtype=STOCK_DTYPE, name="attention"
                 )(values)
                 scores = ops.where(flow.is_step, scores, -np.inf)
-                shares = ops.softmax(scores, axis=1)
-                means = ops.matmul(ops.transpose(shares, (0, 2, 1)), values)
+                shares = ops.softmax(ops.transpose(scores, (0, 2, 1)))
+                means = ops.matmul(shares, values)
                 values = ops.reshape(means, (-1, ATTENTION_HEADS * values.shape[-1]))
             pooled.append(values)
         return Flow(self._side_by_side(pooled, STOCK_DTYPE))

@@ -323,8 +323,7 @@ class NgramTextClassifier(ClassifierMixin, BaseEstimator):
         targets = labels.targets
         if targets.ndim == 1:
             # Of two classes the second one is told from the first; a single one is always true.
-            classes = [1] if n_classes == 2 else range(n_classes)
-            targets = np.column_stack([targets == label for label in classes])
+            targets = targets[:, np.newaxis] == ([1] if n_classes == 2 else range(n_classes))
         weights = np.broadcast_to(labels.weights.reshape(len(targets), -1), targets.shape)
         coef = np.zeros((targets.shape[1], rows.shape[1]))
         intercept = np.ones(targets.shape[1])

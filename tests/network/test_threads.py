@@ -1,9 +1,6 @@
 """Compiled functions whose ops are not divided among threads."""
 
 import gc
-import os
-import subprocess
-import sys
 
 import joblib
 import numpy as np
@@ -88,7 +85,9 @@ def two_threads(monkeypatch):
     monkeypatch.setattr(tf.config.threading, "get_intra_op_parallelism_threads", lambda: 0)
 
 
-def is_limited(monkeypatch, units):
+@pytest.mark.usefixtures("two_threads")
+@pytest.mark.parametrize(("units", "expected"), [(3, True), (129, False)])
+def test_narrow_networks_are_limited(units, expected, monkeypatch):
     calls = []
     monkeypatch.setattr(
         network, "on_one_thread_an_op", lambda step, *signature: calls.append(signature) or step
@@ -96,13 +95,7 @@ def is_limited(monkeypatch, units):
     clf = LSTMTextClassifier(units=units, embedding_dim=4, embeddings="random", epochs=1)
     with config_context(recycle=False):
         clf.fit(["good film", "bad film", "good", "bad"], [1, 0, 1, 0])
-    return bool(calls)
-
-
-@pytest.mark.usefixtures("two_threads")
-@pytest.mark.parametrize(("units", "expected"), [(3, True), (129, False)])
-def test_narrow_networks_are_limited(units, expected, monkeypatch):
-    assert is_limited(monkeypatch, units) == expected
+    assert bool(calls) == expected
 
 
 @pytest.mark.usefixtures("two_threads")
@@ -127,16 +120,13 @@ def test_one_thread_by_the_environment_is_seen(monkeypatch):
     assert not one_thread_pays(3)
 
 
-def test_probabilities_are_those_of_one_thread_and_tensorflow_has_nothing_to_complain_of():
+def test_probabilities_are_those_of_one_thread_and_tensorflow_has_nothing_to_complain_of(
+    run_offline, tmp_path, monkeypatch
+):
     answers = {}
     for threads in ("1", "2"):
-        process = subprocess.run(
-            [sys.executable, "-c", PROGRAM],
-            env={**os.environ, "TF_NUM_INTRAOP_THREADS": threads},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        monkeypatch.setenv("TF_NUM_INTRAOP_THREADS", threads)
+        process = run_offline("-c", PROGRAM, keras_home=tmp_path)
         assert process.returncode == 0, process.stderr
         # The optimizer of graphs says so where it meets an op whose shape is unknown.
         assert "PredictCost" not in process.stderr
