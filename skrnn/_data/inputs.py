@@ -129,6 +129,8 @@ def check_numbers(
     """Validate and read numeric sequences; see `numbers.read_numbers`."""
     if isinstance(X, Iterable) and _is_view(X):
         X = list(X)
+    if isinstance(X, (list, tuple)):
+        _check_not_empty(X)  # in an array scikit-learn finds it
     sequences, columns = read_numbers(X, columns, learn=learn, n_features=n_features)
     return Documents("numbers", sequences, columns)
 

@@ -186,10 +186,14 @@ def _as_numbers(steps: Any, row: int) -> np.ndarray:
 def _read_array(X: Any, columns: Columns, learn: bool) -> tuple[Sequences, Columns]:
     # Numbers beyond float32 become infinite, which is refused; numpy need not warn of them.
     with np.errstate(over="ignore", invalid="ignore"):
-        if learn:
-            X, columns = columns.learn(X, dtype=np.float32, allow_nd=True)
-        else:
-            X = columns.check(X, dtype=np.float32, allow_nd=True)
+        try:
+            if learn:
+                X, columns = columns.learn(X, dtype=np.float32, allow_nd=True)
+            else:
+                X = columns.check(X, dtype=np.float32, allow_nd=True)
+        except ValueError:
+            _check_no_text(X)
+            raise
     if X.ndim > 3:
         raise ValueError(
             f"Found array with dim {X.ndim}. X must be of shape (n_samples, n_steps) or"
@@ -200,6 +204,16 @@ def _read_array(X: Any, columns: Columns, learn: bool) -> tuple[Sequences, Colum
         raise ValueError(f"Found array with 0 {missing} (shape={X.shape}) for X.")
     values = X.reshape(X.shape[0] * X.shape[1], -1)
     return Sequences.from_lengths(values, np.full(len(X), X.shape[1])), columns
+
+
+def _check_no_text(X: Any) -> None:
+    for row, steps in enumerate(np.asarray(X, dtype=object)):
+        for value in np.asarray(steps, dtype=object).ravel():
+            if isinstance(value, (str, bytes)):
+                raise ValueError(
+                    f"X holds text in row {row}: {brief(value)}. With embedding_dim=None steps are"
+                    " numbers; LSTMTextClassifier(embedding_dim=128), the default, reads texts."
+                ) from None
 
 
 def _warn_of_swapped_axes(sequences: Sequences) -> None:

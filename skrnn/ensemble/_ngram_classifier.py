@@ -30,7 +30,7 @@ from ._ngrams import Ngrams, class_strengths, cut, normalised_text, times_column
 _BLOCK = 2048
 
 # The scale of the decisions is chosen with a tenth of the texts, from so many texts on.
-LEAST_TEXTS, HELD_OUT = 100, 0.1
+_LEAST_TEXTS, _HELD_OUT = 100, 0.1
 # Mean and standard deviation of its prior.
 _SCALE, _SPREAD = 3.0, 2.0
 
@@ -184,9 +184,10 @@ class NgramTextClassifier(ClassifierMixin, BaseEstimator):
         seeds = Seeds.from_random_state(self.random_state)
         coef, intercept = self._solve(rows, labels, len(targets.classes), seeds)
         held_out, scale = None, _SCALE
-        if len(labels.targets) >= LEAST_TEXTS:
-            held_out = self._hold_out(rows, labels, targets, seeds)
-            judged = labels.take(held_out.rows)
+        judging = rows_to_judge_by(labels, seeds)
+        if judging is not None:
+            held_out = self._hold_out(rows, labels, targets, judging, seeds)
+            judged = labels.take(judging)
             evidence = [held_out.logits]
             (scale,) = fit_factors(evidence, judged.targets, judged.weights, [_SCALE], _SPREAD)
             held_out.logits[:] *= scale
@@ -328,20 +329,28 @@ class NgramTextClassifier(ClassifierMixin, BaseEstimator):
         coef = np.zeros((targets.shape[1], rows.shape[1]))
         intercept = np.ones(targets.shape[1])
         for index, (column, weight) in enumerate(zip(targets.T, weights.T, strict=True)):
-            if column.min() < column.max():
+            # The solver drops what has no weight. Of a single class that is left it chooses the
+            # sign by itself.
+            counted = column[weight > 0]
+            if counted.any() and not counted.all():
                 strengths = class_strengths(rows, column, weight)
                 machine.fit(times_columns(rows, strengths), column, weight)
                 coef[index] = machine.coef_[0] * strengths
                 intercept[index] = machine.intercept_[0]
-            elif not column.any():
+            elif not counted.any():
                 intercept[index] = -1
         return coef, intercept
 
     def _hold_out(
-        self, rows: csr_matrix, labels: Labels, targets: Targets, seeds: Seeds
+        self,
+        rows: csr_matrix,
+        labels: Labels,
+        targets: Targets,
+        held_out: np.ndarray,
+        seeds: Seeds,
     ) -> HeldOut:
-        """Return the decisions on a share of the texts that a machine has not seen."""
-        seen, held_out = split(labels, HELD_OUT, seeds)
+        """Return the decisions on texts that a machine has not seen."""
+        seen = np.delete(np.arange(rows.shape[0]), held_out)
         coef, intercept = self._solve(rows[seen], labels.take(seen), len(targets.classes), seeds)
         decisions = rows[held_out] @ coef.T + intercept
         if not targets.multilabel and decisions.shape[1] == 1:
@@ -375,6 +384,14 @@ class NgramTextClassifier(ClassifierMixin, BaseEstimator):
         tags.input_tags.string = True
         tags.input_tags.two_d_array = False
         return tags
+
+
+def rows_to_judge_by(labels: Labels, seeds: Seeds) -> np.ndarray | None:
+    """Return a tenth of the samples that have a weight; None where there are too few of them."""
+    rows = np.flatnonzero(labels.counts)
+    if len(rows) < _LEAST_TEXTS:
+        return None
+    return rows[split(labels.take(rows), _HELD_OUT, seeds)[1]]
 
 
 def _sizes(name: str, sizes: Any) -> tuple[int, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sized
+from collections.abc import Iterator
 from typing import Any, Literal
 
 import numpy as np
@@ -17,16 +17,15 @@ from sklearn.utils.metadata_routing import get_routing_for_object
 from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 
 from .._classifier import LSTMTextClassifier
-from .._data.samples import Labels, split, weigh
+from .._data.samples import Labels, weigh
 from .._data.seeds import Seeds
 from .._data.targets import Targets
 from ._factors import fit_factors
 from ._ngram_classifier import (
-    HELD_OUT,
-    LEAST_TEXTS,
     Contributions,
     HeldOut,
     NgramTextClassifier,
+    rows_to_judge_by,
 )
 from ._persistence import save_ensemble
 
@@ -164,9 +163,7 @@ class WideAndDeepTextClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimat
         self : WideAndDeepTextClassifier
             The fitted classifier.
         """
-        X, X_val = (
-            part if part is None or isinstance(part, Sized) else list(part) for part in (X, X_val)
-        )
+        X, X_val = (list(part) if isinstance(part, Iterator) else part for part in (X, X_val))
         deep, wide, seeds = self._parts()
         if deep.embedding_dim is None and isinstance(wide, NgramTextClassifier):
             raise ValueError(
@@ -233,7 +230,7 @@ class WideAndDeepTextClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimat
             independent.
         """
         check_is_fitted(self)
-        if not isinstance(X, Sized):
+        if isinstance(X, Iterator):
             X = list(X)
         deep = _logits(self.deep_, X, self._targets)
         wide = _logits(self.wide_, _column(X), self._targets)
@@ -401,9 +398,10 @@ def _fit_wide(
         return wide.set_params(multilabel=targets.multilabel)._fit(X, y, sample_weight)
     weights = {} if sample_weight is None else {"sample_weight": np.asarray(sample_weight)}
     wide.fit(X, y, **weights)
-    if len(y) < LEAST_TEXTS:
+    rows = rows_to_judge_by(labels, seeds)
+    if rows is None:
         return None
-    seen, rows = split(labels, HELD_OUT, seeds)
+    seen = np.delete(np.arange(len(y)), rows)
     weights = {name: values[seen] for name, values in weights.items()}
     before = clone(wide).fit(_safe_indexing(X, seen), y[seen], **weights)
     return HeldOut(rows, _logits(before, _safe_indexing(X, rows), targets))

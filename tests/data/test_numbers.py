@@ -79,6 +79,9 @@ def test_arrays_of_one_length_in_a_list_have_no_number_of_columns():
         ([np.ones(2), 3.0], r"shape \(\) in row 1"),
         ([np.ones(2), np.ones((1, 1, 1))], r"shape \(1, 1, 1\) in row 1"),
         ([[[1.0], [1.0, 2.0]], [[1.0]]], "row 0 differ in their number of features"),
+        (["good day", "bad"], "text in row 0: 'good day'. .* the default, reads texts"),
+        (np.array(["good day", "bad"]), "text in row 0: 'good day'"),
+        ([[1.0, 2.0], [1.0, "two"]], "text in row 1: 'two'"),
     ],
 )
 def test_the_row_is_named(X, message):

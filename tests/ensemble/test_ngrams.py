@@ -57,3 +57,25 @@ def test_weights_of_labels_reach_the_exponents():
     ]
     assert_allclose(by_weight[0], by_weight[1], rtol=1e-4)
     assert by_weight[0] != by_weight[2]
+
+
+# The linear solver drops what has a weight of 0, and chooses the sign of a class that is alone.
+@pytest.mark.parametrize(
+    ("classes", "left_out"), [("abc", "a"), ("abc", "c"), ("ab", "a"), ("ab", "b")]
+)
+def test_what_has_no_weight_is_not_predicted(classes, left_out):
+    labels = np.resize(list(classes), len(TEXTS))
+    weights = (labels != left_out).astype(float)
+    clf = NgramTextClassifier(random_state=0).fit(TEXTS, labels, weights)
+    assert left_out not in clf.predict([*TEXTS, "nothing that was seen"])
+    by_class = NgramTextClassifier(class_weight={left_out: 0}, random_state=0)
+    assert_array_equal(by_class.fit(TEXTS, labels).predict(TEXTS), clf.predict(TEXTS))
+
+
+def test_samples_without_weight_are_not_judged_by():
+    weights = np.zeros(len(TEXTS))
+    weights[:5] = 1
+    labels = np.resize(["grain", "metal", "money"], len(TEXTS))
+    clf = NgramTextClassifier(random_state=0).fit(TEXTS, labels, weights)
+    alone = NgramTextClassifier(random_state=0).fit(TEXTS[:5], labels[:5])
+    assert clf.scale_ == alone.scale_

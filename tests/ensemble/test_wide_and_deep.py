@@ -216,6 +216,17 @@ def test_numbers_have_no_ngrams():
         make(deep).fit(np.zeros((6, 3)), [0, 1] * 3)
 
 
+@pytest.mark.parametrize("X", [None, 5])
+def test_what_is_no_collection_is_refused_by_name(fitted, X):
+    with pytest.raises(TypeError, match="Expected X to be texts"):
+        fitted.predict(X)
+
+
+def test_no_samples():
+    with pytest.raises(ValueError, match="0 sample"):
+        make().fit([], [])
+
+
 def test_an_error_leaves_the_classifier_as_it_was():
     clf = make().fit(TEXTS, LABELS)
     before = copy.copy(vars(clf)), clf.predict_proba(TEXTS)
