@@ -121,6 +121,11 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
         "auto" brings every feature of numeric steps to a mean of 0 and a standard
         deviation of 1 over the training steps, inside the network; None feeds the numbers
         as they are. `partial_fit` keeps what its first call learnt. Numbers only.
+    frame_length : int or "auto", default="auto"
+        How many numeric steps that follow each other the LSTM reads as one. "auto" makes
+        about 32 frames of a sequence of median length, of at most 64 numbers each; with
+        ``normalization=None`` it is 1. `partial_fit` keeps that of its first call.
+        Numbers only.
     multilabel : bool or "auto", default="auto"
         Whether a matrix y holds independent labels. "auto": it does unless every row
         sums to 1, which is a one-hot matrix.
@@ -275,6 +280,7 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
         "label_smoothing": [Interval(Real, 0, 1, closed="left")],
         "vectorizer": [SequenceVectorizer, None],
         "normalization": [StrOptions({"auto"}), None],
+        "frame_length": [Interval(Integral, 1, None, closed="left"), StrOptions({"auto"})],
         "multilabel": ["boolean", StrOptions({"auto"})],
         "optimizer": [str, keras.optimizers.Optimizer],
         "learning_rate": [Interval(Real, 0, None, closed="neither"), StrOptions({"auto"})],
@@ -316,6 +322,7 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
         label_smoothing: float = 0.0,
         vectorizer: SequenceVectorizer | None = None,
         normalization: Literal["auto"] | None = "auto",
+        frame_length: int | Literal["auto"] = "auto",
         multilabel: bool | Literal["auto"] = "auto",
         optimizer: str | keras.optimizers.Optimizer = "adam",
         learning_rate: float | Literal["auto"] = "auto",
@@ -351,6 +358,7 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
         self.label_smoothing = label_smoothing
         self.vectorizer = vectorizer
         self.normalization = normalization
+        self.frame_length = frame_length
         self.multilabel = multilabel
         self.optimizer = optimizer
         self.learning_rate = learning_rate

@@ -21,9 +21,13 @@ def make(**params):
     return LSTMTextClassifier(**{**defaults, **params})
 
 
-@pytest.fixture(scope="module", params=["auto", None])
+@pytest.fixture(
+    scope="module",
+    params=[{}, {"normalization": None}, {"frame_length": 3}],
+    ids=["normalised", "as they are", "in frames"],
+)
 def clf(request):
-    return make(normalization=request.param).fit(X, Y)
+    return make(**request.param).fit(X, Y)
 
 
 def padded(clf):

@@ -68,6 +68,7 @@ _ARCHITECTURE: dict[str, list] = {
     "trainable_embeddings": ["boolean"],
     "n_features": [_SIZE, None],
     "normalized": ["boolean"],
+    "frame_length": [_SIZE],
     "word_dropout": [_RATE],
     "embedding_dropout": [_RATE],
     "recurrent_dropout": [_RATE],
@@ -85,6 +86,7 @@ _ADDED = {
     "n_parts": 0,
     "n_part_entries": 0,
     "normalized": False,
+    "frame_length": 1,
 }
 
 # Labels of other kinds never pass a fit.
@@ -224,6 +226,7 @@ def restore(archive: ArchiveReader, document: Any) -> tuple[dict[str, Any], Mode
         or reader.vocabulary_size != architecture.vocabulary_size
         or (architecture.embedding_dim is None) != (reader.vocabulary_size is None)
         or reader.n_features != architecture.n_features
+        or (reader.n_features is None and architecture.frame_length > 1)
         or reader.n_parts != architecture.n_parts
         or reader.n_part_entries != architecture.n_part_entries
     ):

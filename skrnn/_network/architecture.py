@@ -37,6 +37,8 @@ class Architecture:
         Width of a numeric step; None where steps are token ids.
     normalized : bool
         Whether numeric steps are normalised.
+    frame_length : int
+        How many numeric steps become one.
     word_dropout, embedding_dropout, recurrent_dropout, dropout : float
         Dropout of tokens, of embedding columns, inside the recurrence, and before the
         output.
@@ -64,6 +66,7 @@ class Architecture:
     dtype_policy: str
     n_parts: int = 0
     n_part_entries: int = 0
+    frame_length: int = 1
 
     @property
     def has_dropout(self) -> bool:

@@ -10,8 +10,18 @@ import numpy as np
 from keras import ops
 
 from .._data.sequences import PADDING, UNKNOWN
-from ..layers import FeatureNormalization, NaNMasking, WordDropout, WordParts, WordsOnly
+from ..layers import (
+    FeatureNormalization,
+    Framing1D,
+    NaNMasking,
+    WordDropout,
+    WordParts,
+    WordsOnly,
+)
 from .flow import STOCK_DTYPE, Flow, Shapes, Weights
+
+# Behind the last step of any sequence.
+_END = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -201,10 +211,7 @@ class Numbers:
         is_step = ops.logical_not(ops.any(ops.isnan(values), axis=-1, keepdims=True))
         if self.normalized:
             values = keras.layers.Normalization(dtype=STOCK_DTYPE, name="normalization")(values)
-        # Keras' layer compares, and NaN equals nothing; infinity is no number that X can hold.
-        values = ops.where(is_step, values, np.inf)
-        values = keras.layers.Masking(np.inf, dtype=STOCK_DTYPE, name="masking")(values)
-        return Flow(values, is_step)
+        return _masked(values, is_step, "masking")
 
     def onnx(self, graph: Any, flow: Flow, weights: Weights) -> Flow:
         """See `Stage`."""
@@ -225,3 +232,58 @@ class Numbers:
             values = graph.add("Div", values, graph.constant(scale))
         values = graph.add("Where", is_step, values, graph.constant(0.0))
         return Flow(values, is_step, lengths)
+
+
+@dataclass(frozen=True)
+class Frames:
+    """Several steps of numbers that become one."""
+
+    frame_length: int
+
+    name: ClassVar = "frames"
+
+    def weights(self, width: int) -> tuple[Shapes, int]:
+        """See `Stage`."""
+        return {}, width * self.frame_length
+
+    def train(self, values: Any) -> Any:
+        """See `Stage`."""
+        return Framing1D(self.frame_length, dtype="float32", name=self.name)(values)
+
+    def stock(self, flow: Flow) -> Flow:
+        """See `Stage`."""
+        steps = ops.pad(flow.values, [(0, 0), (0, self.frame_length - 1), (0, 0)])
+        frames = [steps[:, first:end:by] for first, end, by in self._slices()]
+        is_frame = flow.is_step[:, :: self.frame_length]
+        return _masked(ops.concatenate(frames, axis=-1), is_frame, self.name)
+
+    def onnx(self, graph: Any, flow: Flow, weights: Weights) -> Flow:
+        """See `Stage`."""
+        n_more = self.frame_length - 1
+        steps = graph.add("Pad", flow.values, graph.constant([0, 0, 0, n_more, 0, 0], "int64"))
+
+        def every(values: str, first: int, end: int, by: int) -> str:
+            bounds = (graph.constant([bound], "int64") for bound in (first, end, 0, by))
+            return graph.add("Slice", values, *bounds)
+
+        frames = [every(steps, *bounds) for bounds in self._slices()]
+        is_frame = every(flow.is_step, 0, _END, self.frame_length)
+        lengths = graph.add("Add", flow.lengths, graph.constant(n_more, "int32"))
+        lengths = graph.add("Div", lengths, graph.constant(self.frame_length, "int32"))
+        return Flow(graph.add("Concat", *frames, axis=2), is_frame, lengths)
+
+    def _slices(self) -> list[tuple[int, int, int]]:
+        """Return which steps are the first, second, ... of their frame.
+
+        There are ``frame_length - 1`` steps of padding on the right.
+        """
+        size = self.frame_length
+        return [(first, first - size + 1 or _END, size) for first in range(size)]
+
+
+def _masked(values: Any, is_step: Any, name: str) -> Flow:
+    """Return steps that Keras' layers take for padding where they are no step."""
+    # Keras' layer compares, and NaN equals nothing; infinity is no number that X can hold.
+    values = ops.where(is_step, values, np.inf)
+    values = keras.layers.Masking(np.inf, dtype=STOCK_DTYPE, name=name)(values)
+    return Flow(values, is_step)

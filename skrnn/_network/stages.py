@@ -18,7 +18,7 @@ from keras import ops
 from ..layers import AttentionPooling1D, FusedLSTM, MaskedMaxPooling1D
 from ..layers._pooling import SHARPNESS
 from .architecture import Architecture
-from .first_stages import Numbers, WordVectors
+from .first_stages import Frames, Numbers, WordVectors
 from .flow import STOCK_DTYPE, Flow, Shapes, Stage, Weights
 
 # More heads than these hardly add to the accuracy.
@@ -44,6 +44,7 @@ def stages_of(a: Architecture) -> list[Stage]:
     ]
     return [
         first_stage_of(a),
+        *([Frames(a.frame_length)] if a.frame_length > 1 else []),
         *recurrences,
         Pooling(tuple(a.pooling.split("+")), a.dtype_policy),
         Output(a.n_outputs, a.multilabel, a.dropout, a.dtype_policy),

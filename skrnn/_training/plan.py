@@ -10,6 +10,7 @@ import keras
 import numpy as np
 
 from .._data.readers import Reader
+from .._data.sequences import Sequences
 from .._data.targets import Targets
 from .._network.architecture import Architecture
 from .._network.build import optimizer_config
@@ -39,6 +40,10 @@ _WINDOW = 96
 # so many steps, but in no more than so many epochs.
 _NUMBER_BATCHES, _LEAST_NUMBER_BATCH, _MOST_NUMBER_BATCH = 8, 8, 32
 _LEAST_STEPS, _MOST_NUMBER_EPOCHS = 800, 200
+
+# Numbers are framed so that a sequence of median length has about so many frames, of no more than
+# so many numbers each.
+_FRAMES, _MOST_IN_A_FRAME = 32, 64
 
 
 @dataclass(frozen=True)
@@ -95,7 +100,13 @@ class Plan:
 
 
 def make_plan(
-    params: Any, *, kind: str, n_samples: int, first_epoch: int, epochs: int | None
+    params: Any,
+    *,
+    kind: str,
+    n_samples: int,
+    first_epoch: int,
+    epochs: int | None,
+    frame_length: int,
 ) -> Plan:
     """Resolve the parameters of a classifier for a data set.
 
@@ -111,6 +122,8 @@ def make_plan(
         Epochs that the network has behind it.
     epochs : int or None
         Epochs to train; None means what the parameters say.
+    frame_length : int
+        How many steps of numbers become one where the parameters leave it open.
 
     Returns
     -------
@@ -122,7 +135,7 @@ def make_plan(
     ValueError
         Parameters do not fit together.
     """
-    layers = _layers(params, kind)
+    layers = _layers(params, kind, frame_length)
     batch_size = params.batch_size
     if batch_size == "auto":
         batch_size = _BATCH
@@ -160,8 +173,18 @@ def make_plan(
     )
 
 
-def _layers(params: Any, kind: str) -> dict[str, Any]:
+def fitting_frame_length(sequences: Sequences) -> int:
+    """Return how many steps of such numbers become one where the user leaves it open."""
+    n_steps, n_features = int(np.median(sequences.lengths)), sequences.values.shape[1]
+    return max(1, min(n_steps // _FRAMES, _MOST_IN_A_FRAME // n_features))
+
+
+def _layers(params: Any, kind: str, frame_length: int) -> dict[str, Any]:
     has_tokens = kind != "numbers"
+    if params.frame_length != "auto":
+        frame_length = int(params.frame_length)
+    elif params.normalization is None:
+        frame_length = 1  # numbers as they are
     dropout = params.dropout
     if dropout == "auto":
         dropout = 0.5 if has_tokens else 0.0
@@ -171,6 +194,7 @@ def _layers(params: Any, kind: str) -> dict[str, Any]:
         "pooling": params.pooling,
         "embedding_dim": params.embedding_dim,
         "normalized": params.normalization == "auto" and not has_tokens,
+        "frame_length": 1 if has_tokens else frame_length,
         "trainable_embeddings": bool(params.trainable_embeddings) or not has_tokens,
         "word_dropout": float(params.word_dropout) if has_tokens else 0.0,
         "embedding_dropout": float(params.embedding_dropout) if has_tokens else 0.0,

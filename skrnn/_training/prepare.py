@@ -29,7 +29,7 @@ from .._model import Model
 from .._network.architecture import Architecture
 from .._network.strategies import has_several_workers
 from .checkpoint import Checkpoint
-from .plan import Plan, make_plan
+from .plan import Plan, fitting_frame_length, make_plan
 from .unlabeled import are_alike
 
 # The share that early stopping holds out where nothing else says how much.
@@ -129,6 +129,7 @@ def prepare(
         kind=documents.kind if last is None else last.reader.kind,
         first_epoch=0 if last is None else last.n_epochs,
         epochs=epochs,
+        frame_length=_frame_length(documents, last),
     )
     n_unlabeled = 0 if unlabeled_documents is None else len(unlabeled_documents)
     plan = plan_for(n_samples=len(rows) + n_unlabeled)
@@ -175,6 +176,13 @@ def prepare(
         validation=validation,
         weighing=weighing,
     )
+
+
+def _frame_length(documents: Documents, last: Model | None) -> int:
+    """Return how many steps of numbers become one, as in the last fit if there is one."""
+    if last is not None:
+        return last.loan.architecture.frame_length
+    return fitting_frame_length(documents.content) if documents.kind == "numbers" else 1
 
 
 def _of_the_same_kind(

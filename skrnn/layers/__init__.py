@@ -5,7 +5,7 @@ from .._backend import check_backend
 check_backend()
 
 from ._lstm import FusedLSTM
-from ._numbers import FeatureNormalization, NaNMasking
+from ._numbers import FeatureNormalization, Framing1D, NaNMasking
 from ._pooling import AttentionPooling1D, MaskedMaxPooling1D
 from ._word_dropout import WordDropout
 from ._word_parts import WordParts, WordsOnly
@@ -13,6 +13,7 @@ from ._word_parts import WordParts, WordsOnly
 __all__ = [
     "AttentionPooling1D",
     "FeatureNormalization",
+    "Framing1D",
     "FusedLSTM",
     "MaskedMaxPooling1D",
     "NaNMasking",

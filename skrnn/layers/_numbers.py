@@ -76,3 +76,56 @@ class NaNMasking(keras.layers.Layer):
     def compute_output_shape(self, input_shape: Any) -> Any:
         """Return the shape of the inputs."""
         return input_shape
+
+
+@keras.saving.register_keras_serializable(package="skrnn")
+class Framing1D(keras.layers.Layer):
+    """Make one step of several that follow each other.
+
+    The frames do not overlap. The last one is filled up with zeros.
+
+    Parameters
+    ----------
+    frame_length : int
+        How many steps become one.
+    **kwargs : dict
+        Keyword arguments of `keras.layers.Layer`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skrnn.layers import Framing1D
+    >>> steps = np.array([[[1.0], [2.0], [3.0]]], dtype="float32")
+    >>> np.asarray(Framing1D(2)(steps)).tolist()
+    [[[1.0, 2.0], [3.0, 0.0]]]
+    """
+
+    def __init__(self, frame_length: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.frame_length = frame_length
+        self.supports_masking = True
+        self.built = True
+
+    def call(self, inputs: Any, mask: Any = None) -> Any:
+        """Return the frames, of shape (batch, frames, frame_length * features)."""
+        n_frames = self._n_frames(ops.shape(inputs)[1])
+        steps = ops.pad(inputs, [(0, 0), (0, self.frame_length - 1), (0, 0)])
+        steps = steps[:, : n_frames * self.frame_length]
+        return ops.reshape(steps, (-1, n_frames, self.frame_length * inputs.shape[-1]))
+
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+        """Return which frames hold a step: where padding is on the right, their first does."""
+        return None if mask is None else mask[:, :: self.frame_length]
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """Return (batch, frames, frame_length * features)."""
+        batch, n_steps, n_features = input_shape
+        n_frames = None if n_steps is None else self._n_frames(n_steps)
+        return batch, n_frames, n_features * self.frame_length
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments of the constructor."""
+        return super().get_config() | {"frame_length": self.frame_length}
+
+    def _n_frames(self, n_steps: Any) -> Any:
+        return (n_steps + self.frame_length - 1) // self.frame_length

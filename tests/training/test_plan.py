@@ -8,7 +8,9 @@ from skrnn._training.plan import make_plan
 
 def plan(n_samples, kind="texts", **params):
     params = SimpleNamespace(**LSTMTextClassifier(**params).get_params(deep=False))
-    return make_plan(params, kind=kind, n_samples=n_samples, first_epoch=0, epochs=None)
+    return make_plan(
+        params, kind=kind, n_samples=n_samples, first_epoch=0, epochs=None, frame_length=1
+    )
 
 
 @pytest.mark.parametrize(
