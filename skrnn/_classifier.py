@@ -122,8 +122,8 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
         deviation of 1 over the training steps, inside the network; None feeds the numbers
         as they are. `partial_fit` keeps what its first call learnt. Numbers only.
     frame_length : int or "auto", default="auto"
-        How many numeric steps that follow each other the LSTM reads as one. "auto" makes
-        about 32 frames of a sequence of median length, of at most 64 numbers each; with
+        How many numeric steps that follow each other the LSTM reads as one [10]_. "auto" makes
+        about 48 frames of a sequence of median length, of at most 64 numbers each; with
         ``normalization=None`` it is 1. `partial_fit` keeps that of its first call.
         Numbers only.
     multilabel : bool or "auto", default="auto"
@@ -245,6 +245,8 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
        Subword Information", TACL 5, 2017.
     .. [9] C. Szegedy, V. Vanhoucke, S. Ioffe, J. Shlens and Z. Wojna, "Rethinking the
        Inception Architecture for Computer Vision", CVPR 2016.
+    .. [10] H. Sak, A. Senior, K. Rao and F. Beaufays, "Fast and Accurate Recurrent Neural
+       Network Acoustic Models for Speech Recognition", Interspeech 2015.
 
     Examples
     --------

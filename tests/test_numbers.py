@@ -102,6 +102,16 @@ def test_the_first_kernel_starts_by_the_number_of_features(normalization, limit)
     assert 0.8 * limit < min(sizes) <= max(sizes) < limit + 1e-6
 
 
+def test_partial_fit_keeps_the_first_frames():
+    long, short = RNG.normal(size=(4, 200, 1)), RNG.normal(size=(4, 20, 1))
+    clf = make().partial_fit([*long], [0, 1] * 2)
+    assert clf.model_.get_layer("frames").frame_length == 4
+    clf.partial_fit([*short], [0, 1] * 2)
+    assert clf.model_.get_layer("frames").frame_length == 4
+    with pytest.raises(ValueError, match="frame_length"):
+        clf.set_params(frame_length=2).partial_fit([*short], [0, 1] * 2)
+
+
 def test_partial_fit_keeps_the_first_statistics():
     model = make().partial_fit(X, Y)
     first = model._model.loan.network.get_weights()["normalization/mean"]

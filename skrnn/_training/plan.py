@@ -43,7 +43,7 @@ _LEAST_STEPS, _MOST_NUMBER_EPOCHS = 800, 200
 
 # Numbers are framed so that a sequence of median length has about so many frames, of no more than
 # so many numbers each.
-_FRAMES, _MOST_IN_A_FRAME = 32, 64
+_FRAMES, _MOST_IN_A_FRAME = 48, 64
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,17 @@
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from skrnn import LSTMTextClassifier
-from skrnn._training.plan import make_plan
+from skrnn._data.sequences import Sequences
+from skrnn._training.plan import fitting_frame_length, make_plan
 
 
 def plan(n_samples, kind="texts", **params):
     params = SimpleNamespace(**LSTMTextClassifier(**params).get_params(deep=False))
     return make_plan(
-        params, kind=kind, n_samples=n_samples, first_epoch=0, epochs=None, frame_length=1
+        params, kind=kind, n_samples=n_samples, first_epoch=0, epochs=None, frame_length=5
     )
 
 
@@ -66,3 +68,35 @@ def test_texts_are_read_in_part_in_the_first_half_of_a_cycle():
     assert plan(3200, schedule=None).schedule.window_of(0) is None
     assert plan(3200, "numbers", embedding_dim=None).schedule.window_of(0) is None
     assert plan(3200, epochs=1).schedule.window_of(0) is None
+
+
+@pytest.mark.parametrize(
+    ("params", "frame_length"),
+    [
+        ({}, 5),
+        ({"normalization": None}, 1),  # numbers as they are
+        ({"frame_length": 7}, 7),
+        ({"normalization": None, "frame_length": 7}, 7),
+    ],
+)
+def test_who_decides_about_frames(params, frame_length):
+    made = plan(100, "numbers", embedding_dim=None, **params)
+    assert made.layers["frame_length"] == frame_length
+    assert plan(100, "texts", **params).layers["frame_length"] == 1
+
+
+@pytest.mark.parametrize(
+    ("lengths", "n_features", "frame_length"),
+    [
+        ([95, 95, 10_000], 1, 1),  # the median counts
+        ([96, 96, 96], 1, 2),
+        ([427] * 3, 1, 8),
+        ([100_000], 1, 64),
+        ([100], 30, 2),
+        ([100], 300, 1),
+    ],
+)
+def test_frames_follow_the_length_and_the_width(lengths, n_features, frame_length):
+    lengths = np.array(lengths)
+    values = np.zeros((lengths.sum(), n_features), dtype=np.float32)
+    assert fitting_frame_length(Sequences.from_lengths(values, lengths)) == frame_length
