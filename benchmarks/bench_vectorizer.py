@@ -85,7 +85,7 @@ def rows(settings: Settings) -> tuple[list[Row], str]:
             (zh, "transform", "bare pairs and dict", "bare, Chinese", ", Chinese"),
         )
     ]
-    return lines, f"{data.note} {note}"
+    return lines, f"{data.note}\n{note}"
 
 
 if __name__ == "__main__":

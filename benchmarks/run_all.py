@@ -57,7 +57,7 @@ def tables(settings: Settings) -> str:
         print(f"# {comparison.__name__}", file=sys.stderr)
         rows, note = comparison.rows(settings)
         lines += rows
-        notes[note] = None  # once each, in order
+        notes |= dict.fromkeys(note.splitlines())  # once each, in order
     print(f"# {bench_scaling.__name__}", file=sys.stderr)
     growth = bench_scaling.run(settings)
     return "\n\n".join([table(lines), growth, " ".join([*notes, conditions(settings)])])
