@@ -124,7 +124,9 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
     frame_length : int or "auto", default="auto"
         How many numeric steps that follow each other the LSTM reads as one [10]_. "auto" makes
         about 48 frames of a sequence of median length, of at most 64 numbers each; with
-        ``normalization=None`` it is 1. `partial_fit` keeps that of its first call.
+        ``normalization=None`` it is 1. In the first half of the epochs some first steps,
+        fewer than a frame has, are left out, drawn anew every time: what matters may stand
+        anywhere in a frame. `partial_fit` keeps that of its first call.
         Numbers only.
     multilabel : bool or "auto", default="auto"
         Whether a matrix y holds independent labels. "auto": it does unless every row

@@ -33,6 +33,10 @@ class Batches:
         Where the order of an epoch comes from; None keeps the given order.
     width_multiple : int, default=1
         Batches are as wide as their longest sequence, rounded up to a multiple of this.
+    window : int or None, default=None
+        The most steps of a sequence that is read in part; None means all.
+    frame_length : int, default=1
+        How many steps the network reads as one.
     """
 
     def __init__(
@@ -45,6 +49,8 @@ class Batches:
         batch_size: int,
         seeds: Seeds | None,
         width_multiple: int = 1,
+        window: int | None = None,
+        frame_length: int = 1,
     ) -> None:
         self.sequences = sequences
         self.targets = targets
@@ -53,6 +59,8 @@ class Batches:
         self.batch_size = batch_size
         self.seeds = seeds
         self.width_multiple = width_multiple
+        self.window = window
+        self.frame_length = frame_length
 
     def __len__(self) -> int:
         return -(-len(self.sequences) // self.batch_size)
@@ -71,28 +79,30 @@ class Batches:
         return [batches[index] for index in rng.permutation(len(batches))]
 
     def epoch(
-        self, epoch: int, *, late: bool = False, window: int | None = None
+        self, epoch: int, *, late: bool = False, in_part: bool = False
     ) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
         """Yield (steps, targets, weights) batch by batch.
 
         Parameters
         ----------
         epoch : int
-            The number of the epoch, on which the order and the windows depend.
+            The number of the epoch, on which the order and what is left out depend.
         late : bool, default=False
             Whether the late weights count.
-        window : int or None, default=None
-            Of longer sequences so many steps are read, from the beginning or, where the
-            order is shuffled, from a place at random.
+        in_part : bool, default=False
+            Whether sequences are read in part: a window of them or, where there is none,
+            without some first steps, fewer than a frame has, so that nothing has a fixed
+            place in the frames. What is read is drawn anew for every sequence and epoch
+            where the order is shuffled; else it is the beginning.
         """
         weights = self.late_weights if late else self.weights
         places = np.zeros(len(self.sequences))
-        if self.seeds is not None and window is not None:
+        if self.seeds is not None and in_part:
             places = self.seeds.generator("windows", epoch).random(len(places))
         for rows in self.rows(epoch):
-            if window is None:
-                steps = self.sequences.padded(rows, multiple_of=self.width_multiple)
+            if in_part and self.window is not None:
+                read = self.sequences.windows(rows, self.window, places[rows])
             else:
-                windows = self.sequences.windows(rows, window, places[rows])
-                steps = windows.padded(multiple_of=self.width_multiple)
+                read = self.sequences.without_first(rows, self.frame_length, places[rows])
+            steps = read.padded(multiple_of=self.width_multiple)
             yield steps, self.targets[rows], weights[rows]

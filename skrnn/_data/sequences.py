@@ -100,6 +100,23 @@ class Sequences:
             starts -= is_part
         return Sequences.from_lengths(self.values[_runs(starts, widths)], widths)
 
+    def without_first(self, rows: np.ndarray, most: int, places: np.ndarray) -> Sequences:
+        """Return each row without some first steps, fewer than ``most`` and not all.
+
+        Parameters
+        ----------
+        rows : ndarray of shape (n_rows,)
+            The rows.
+        most : int
+            One more than the largest number of steps to leave out.
+        places : ndarray of shape (n_rows,)
+            How many of the possible numbers are below that of the row, in [0, 1).
+        """
+        lengths = self.lengths[rows]
+        n_first = (places * np.minimum(lengths, most)).astype(np.int64)
+        steps = _runs(self.offsets[rows] + n_first, lengths - n_first)
+        return Sequences.from_lengths(self.values[steps], lengths - n_first)
+
     def without_empty(self, filler: int) -> Sequences:
         """Return the same with a single ``filler`` in every empty sequence."""
         empty = self.lengths == 0

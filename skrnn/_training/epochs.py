@@ -27,12 +27,12 @@ _FINAL_RATE = 0.01
 _LATE = 0.8
 
 # Up to this share of a cycle long sequences are read in part.
-_WINDOWED = 0.5
+_EARLY = 0.5
 
 
 @dataclass(frozen=True)
 class Schedule:
-    """What changes with the progress through a cycle: learning rate, weights and windows.
+    """What changes with the progress through a cycle: learning rate, weights, what is read.
 
     Parameters
     ----------
@@ -42,9 +42,6 @@ class Schedule:
         The highest learning rate; None leaves the optimizer's own alone.
     epochs : int
         Epochs of a cycle. Training beyond it starts the next cycle [2]_.
-    window : int or None, default=None
-        Of longer sequences so many steps are read in the first half of a cycle; None reads
-        all of them.
 
     References
     ----------
@@ -57,12 +54,10 @@ class Schedule:
     kind: str | None
     peak: float | None
     epochs: int
-    window: int | None = None
 
-    def window_of(self, epoch: int) -> int | None:
-        """Return how many steps an epoch reads of a sequence; None means all."""
-        is_early = epoch % self.epochs + 1 <= _WINDOWED * self.epochs
-        return self.window if is_early else None
+    def is_early(self, epoch: int) -> bool:
+        """Return whether an epoch reads sequences in part: those of the first half."""
+        return epoch % self.epochs + 1 <= _EARLY * self.epochs
 
     def is_late(self, epoch: int) -> bool:
         """Return whether an epoch has the late weights: the last fifth, at least the last."""
@@ -248,7 +243,7 @@ def _train_epoch(
     logs: dict[str, float] = {}
     for index, (steps, targets, weights) in enumerate(
         batches.epoch(
-            epoch, late=rates.schedule.is_late(epoch), window=rates.schedule.window_of(epoch)
+            epoch, late=rates.schedule.is_late(epoch), in_part=rates.schedule.is_early(epoch)
         )
     ):
         hooks.on_train_batch_begin(index)

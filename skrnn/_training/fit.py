@@ -245,6 +245,8 @@ def _train(
             batch_size=plan.batch_size,
             seeds=prepared.seeds if plan.shuffle else None,
             width_multiple=network.width_multiple,
+            window=plan.window,
+            frame_length=network.architecture.frame_length,
         ),
         history=history,
         last_epoch=last_epoch,

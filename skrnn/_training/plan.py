@@ -63,7 +63,10 @@ class Plan:
     first_epoch, last_epoch : int
         Epochs behind the network at the beginning and at the end.
     schedule : Schedule
-        The learning rate.
+        The learning rate, and what else changes with the progress through a cycle.
+    window : int or None
+        Of longer sequences so many steps are read in the first half of a cycle; None reads
+        all of them.
     consistency : float
         Weight of the divergence between two passes of a batch.
     label_smoothing : float
@@ -81,6 +84,7 @@ class Plan:
     first_epoch: int
     last_epoch: int
     schedule: Schedule
+    window: int | None
     consistency: float
     label_smoothing: float
     early_stopping: bool
@@ -156,7 +160,6 @@ def make_plan(
         has_dropout = any(rate for name, rate in layers.items() if name.endswith("dropout"))
         pays = n_batches < _FEW_BATCHES and has_dropout and epochs is None
         consistency = _CONSISTENCY if pays else 0.0
-    window = _WINDOW if params.schedule is not None and kind != "numbers" else None
     peak = _peak_rate(params, kind, batch_size)
     return Plan(
         layers=layers,
@@ -165,7 +168,8 @@ def make_plan(
         horizon=int(horizon),
         first_epoch=first_epoch,
         last_epoch=first_epoch + int(horizon if epochs is None else epochs),
-        schedule=Schedule(params.schedule, peak, int(horizon), window),
+        schedule=Schedule(params.schedule, peak, int(horizon)),
+        window=_WINDOW if params.schedule is not None and kind != "numbers" else None,
         consistency=float(consistency),
         label_smoothing=float(params.label_smoothing),
         early_stopping=bool(params.early_stopping),

@@ -88,18 +88,49 @@ def test_windows_of_long_sequences():
         one_each,
         batch_size=2,
         seeds=Seeds(0),
+        window=5,
     )
     starts = set()
     for epoch in range(200):
-        ((steps, targets, _),) = batches.epoch(epoch, window=5)
+        ((steps, targets, _),) = batches.epoch(epoch, in_part=True)
         assert steps[targets == 1].tolist() == [[29, 30, 0, 0, 0]]
         (window,) = steps[targets == 0].tolist()
         assert window == list(range(window[0], window[0] + 5))
         starts.add(window[0])
     assert starts == set(range(1, 25))
     batches.seeds = None
-    ((steps, _, _),) = batches.epoch(0, window=5)
+    ((steps, _, _),) = batches.epoch(0, in_part=True)
     assert steps.tolist() == [[1, 2, 3, 4, 5], [29, 30, 0, 0, 0]]
+    ((steps, _, _),) = batches.epoch(0)
+    assert steps.shape == (2, 28)
+
+
+def test_frames_begin_anywhere():
+    values = np.arange(1, 13, dtype=np.int32)
+    one_each = np.ones(2, dtype=np.float32)
+    batches = Batches(
+        Sequences.from_lengths(values, [10, 2]),
+        np.arange(2),
+        one_each,
+        one_each,
+        batch_size=2,
+        seeds=Seeds(0),
+        frame_length=4,
+    )
+    starts = [set(), set()]
+    for epoch in range(50):
+        ((steps, targets, _),) = batches.epoch(epoch, in_part=True)
+        for row, target in zip(steps, targets, strict=True):
+            starts[target].add(int(row[0]))
+            last = (10, 12)[target]
+            assert row[row > 0].tolist() == list(range(row[0], last + 1))
+    assert starts == [{1, 2, 3, 4}, {11, 12}]
+    for epoch in range(5):
+        ((steps, _, _),) = batches.epoch(epoch)
+        assert sorted(steps[:, 0].tolist()) == [1, 11]
+    batches.seeds = None
+    ((steps, _, _),) = batches.epoch(0, in_part=True)
+    assert steps[:, 0].tolist() == [1, 11]
 
 
 @given(places=st.lists(st.floats(0, 1, exclude_max=True), min_size=3, max_size=3))

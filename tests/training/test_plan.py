@@ -64,10 +64,11 @@ def test_automatic_values_follow_a_batch_size_that_is_given():
 
 def test_texts_are_read_in_part_in_the_first_half_of_a_cycle():
     schedule = plan(3200, epochs=4).schedule
-    assert [schedule.window_of(epoch) for epoch in range(6)] == [96, 96, None, None, 96, 96]
-    assert plan(3200, schedule=None).schedule.window_of(0) is None
-    assert plan(3200, "numbers", embedding_dim=None).schedule.window_of(0) is None
-    assert plan(3200, epochs=1).schedule.window_of(0) is None
+    assert [epoch for epoch in range(6) if schedule.is_early(epoch)] == [0, 1, 4, 5]
+    assert not plan(3200, epochs=1).schedule.is_early(0)
+    assert plan(3200).window == 96
+    assert plan(3200, schedule=None).window is None
+    assert plan(3200, "numbers", embedding_dim=None).window is None
 
 
 @pytest.mark.parametrize(
