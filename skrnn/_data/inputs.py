@@ -109,7 +109,8 @@ def check_documents(X: Any, columns: Columns, *, learn: bool) -> Documents:
     if not isinstance(X, (list, tuple)):
         if not isinstance(X, Iterable) or isinstance(X, (dict, set, frozenset)):
             raise TypeError(f"{_EXPECTED}, got {type(X).__name__}.")
-        X = list(X) if _is_view(X) else np.asarray(X)
+        X = collected(X)
+        X = X if isinstance(X, list) else np.asarray(X)
     if isinstance(X, np.ndarray):
         if X.ndim:
             _check_not_empty(X)
@@ -127,17 +128,21 @@ def check_numbers(
     X: Any, columns: Columns, *, learn: bool, n_features: int | None = None
 ) -> Documents:
     """Validate and read numeric sequences; see `numbers.read_numbers`."""
-    if isinstance(X, Iterable) and _is_view(X):
-        X = list(X)
+    X = collected(X)
     if isinstance(X, (list, tuple)):
         _check_not_empty(X)  # in an array scikit-learn finds it
     sequences, columns = read_numbers(X, columns, learn=learn, n_features=n_features)
     return Documents("numbers", sequences, columns)
 
 
-def _is_view(X: Any) -> bool:
-    """Return whether X can only be iterated over: an iterator, or the values of a dict."""
-    return not (hasattr(X, "__array__") or hasattr(X, "__getitem__") or issparse(X))
+def collected(X: Any) -> Any:
+    """Return a list of what can only be iterated over, and everything else as it is.
+
+    That is an iterator, or the values of a dict. A set has no order that labels could follow.
+    """
+    has_rows = hasattr(X, "__array__") or hasattr(X, "__getitem__") or issparse(X)
+    is_view = isinstance(X, Iterable) and not has_rows and not isinstance(X, (set, frozenset))
+    return list(X) if is_view else X
 
 
 def _check_not_empty(X: Any) -> None:

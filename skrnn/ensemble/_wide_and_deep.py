@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from typing import Any, Literal
 
 import numpy as np
@@ -17,6 +16,7 @@ from sklearn.utils.metadata_routing import get_routing_for_object
 from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 
 from .._classifier import LSTMTextClassifier
+from .._data.inputs import collected
 from .._data.samples import Labels, weigh
 from .._data.seeds import Seeds
 from .._data.targets import Targets
@@ -163,7 +163,7 @@ class WideAndDeepTextClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimat
         self : WideAndDeepTextClassifier
             The fitted classifier.
         """
-        X, X_val = (list(part) if isinstance(part, Iterator) else part for part in (X, X_val))
+        X, X_val = collected(X), collected(X_val)
         deep, wide, seeds = self._parts()
         if deep.embedding_dim is None and isinstance(wide, NgramTextClassifier):
             raise ValueError(
@@ -230,8 +230,7 @@ class WideAndDeepTextClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimat
             independent.
         """
         check_is_fitted(self)
-        if isinstance(X, Iterator):
-            X = list(X)
+        X = collected(X)
         deep = _logits(self.deep_, X, self._targets)
         wide = _logits(self.wide_, _column(X), self._targets)
         logits = self.deep_weight_ * deep + self.wide_weight_ * wide

@@ -195,9 +195,10 @@ def test_a_frame_with_one_column():
     assert_array_equal(clf.predict_proba(frame), make().fit(TEXTS, LABELS).predict_proba(TEXTS))
 
 
-def test_a_generator_is_walked_through_once():
-    clf = make().fit((text for text in TEXTS), LABELS)
-    probabilities = clf.predict_proba(text for text in TEXTS)
+@pytest.mark.parametrize("to_view", [iter, lambda texts: dict(enumerate(texts)).values()])
+def test_what_can_only_be_walked_through(to_view):
+    clf = make().fit(to_view(TEXTS), LABELS)
+    probabilities = clf.predict_proba(to_view(TEXTS))
     assert_array_equal(probabilities, make().fit(TEXTS, LABELS).predict_proba(TEXTS))
 
 
@@ -216,7 +217,7 @@ def test_numbers_have_no_ngrams():
         make(deep).fit(np.zeros((6, 3)), [0, 1] * 3)
 
 
-@pytest.mark.parametrize("X", [None, 5])
+@pytest.mark.parametrize("X", [None, 5, {"a text"}])
 def test_what_is_no_collection_is_refused_by_name(fitted, X):
     with pytest.raises(TypeError, match="Expected X to be texts"):
         fitted.predict(X)
