@@ -207,13 +207,18 @@ def _read_array(X: Any, columns: Columns, learn: bool) -> tuple[Sequences, Colum
 
 
 def _check_no_text(X: Any) -> None:
-    for row, steps in enumerate(np.asarray(X, dtype=object)):
-        for value in np.asarray(steps, dtype=object).ravel():
+    for row, steps in enumerate(_values(X)):
+        for value in _values(steps):
             if isinstance(value, (str, bytes)):
                 raise ValueError(
                     f"X holds text in row {row}: {brief(value)}. With embedding_dim=None steps are"
                     " numbers; LSTMTextClassifier(embedding_dim=128), the default, reads texts."
                 ) from None
+
+
+def _values(X: Any) -> Any:
+    """Return what X holds, row by row; X itself where it is a single value."""
+    return X if isinstance(X, (list, tuple)) else np.atleast_1d(np.asarray(X, dtype=object))
 
 
 def _warn_of_swapped_axes(sequences: Sequences) -> None:

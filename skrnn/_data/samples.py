@@ -115,6 +115,8 @@ def weigh(
     .. [1] K. Cao, C. Wei, A. Gaidon, N. Arechiga and T. Ma, "Learning Imbalanced Datasets
        with Label-Distribution-Aware Margin Loss", NeurIPS 2019.
     """
+    if len(encoded) == 0:
+        raise ValueError("Found array with 0 sample(s) for y while a minimum of 1 is required.")
     try:
         weights = _check_sample_weight(
             sample_weight, encoded, dtype=np.float64, ensure_non_negative=True, copy=True

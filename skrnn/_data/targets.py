@@ -48,10 +48,6 @@ class Targets:
             All labels that may come later; None means those of ``y``.
         """
         y = _check_y(y)
-        if len(y) == 0:
-            raise ValueError(
-                "Found array with 0 sample(s) for y while a minimum of 1 is required."
-            )
         has_independent_labels = False
         if y.ndim == 2:
             is_one_hot = bool((y.sum(axis=1) == 1).all())
