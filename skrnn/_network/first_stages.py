@@ -1,4 +1,4 @@
-"""The stages that take the input: ids of words, or steps of numbers."""
+"""The stages before the recurrence: words and their vectors, or numbers and their frames."""
 
 from __future__ import annotations
 
