@@ -262,6 +262,22 @@ class NgramTextClassifier(ClassifierMixin, BaseEstimator):
         logits = _by_class(self.decision_function(X), self.classes_) * self.scale_
         return expit(logits) if self._targets.multilabel else softmax(logits, axis=1)
 
+    def predict_log_proba(self, X: Any) -> np.ndarray:
+        """Return the logarithms of the probabilities.
+
+        Parameters
+        ----------
+        X : see `fit`
+            Documents.
+
+        Returns
+        -------
+        log_probabilities : ndarray of shape (n_samples, n_classes), dtype=float64
+            One column per entry of ``classes_``.
+        """
+        with np.errstate(divide="ignore"):
+            return np.log(self.predict_proba(X))
+
     def _contributions(self, X: Any, targets: np.ndarray) -> list[Contributions]:
         """Return what the logit of a class, one for every document, is the sum of."""
         documents = check_later_documents(X, self._kind, self._columns)

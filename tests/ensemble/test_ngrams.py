@@ -72,6 +72,11 @@ def test_what_has_no_weight_is_not_predicted(classes, left_out):
     assert_array_equal(by_class.fit(TEXTS, labels).predict(TEXTS), clf.predict(TEXTS))
 
 
+def test_logarithms_of_probabilities():
+    clf = NgramTextClassifier(random_state=0).fit(TEXTS, np.resize(["a", "b"], len(TEXTS)))
+    assert_allclose(clf.predict_log_proba(TEXTS), np.log(clf.predict_proba(TEXTS)))
+
+
 def test_samples_without_weight_are_not_judged_by():
     weights = np.zeros(len(TEXTS))
     weights[:5] = 1
