@@ -19,18 +19,16 @@ from sklearn.utils.validation import check_is_fitted
 from .._data.columns import Columns
 from .._data.inputs import Documents, check_documents
 from .._data.readers import check_later_documents
-from .._data.samples import Labels, split, weigh
+from .._data.samples import Labels, weigh
 from .._data.seeds import Seeds
 from .._data.segmentation import spans
 from .._data.targets import Targets
-from ._factors import fit_factors
+from ._factors import fit_factors, rows_to_judge_by
 from ._ngrams import Ngrams, class_strengths, cut, normalised_text, times_columns
 
 # Documents whose n-grams are in memory at a time in predictions.
 _BLOCK = 2048
 
-# The scale of the decisions is chosen with a tenth of the texts, from so many texts on.
-_LEAST_TEXTS, _HELD_OUT = 100, 0.1
 # Mean and standard deviation of its prior.
 _SCALE, _SPREAD = 3.0, 2.0
 
@@ -400,14 +398,6 @@ class NgramTextClassifier(ClassifierMixin, BaseEstimator):
         tags.input_tags.string = True
         tags.input_tags.two_d_array = False
         return tags
-
-
-def rows_to_judge_by(labels: Labels, seeds: Seeds) -> np.ndarray | None:
-    """Return a tenth of the samples that have a weight; None where there are too few of them."""
-    rows = np.flatnonzero(labels.counts)
-    if len(rows) < _LEAST_TEXTS:
-        return None
-    return rows[split(labels.take(rows), _HELD_OUT, seeds)[1]]
 
 
 def _sizes(name: str, sizes: Any) -> tuple[int, int]:

@@ -20,13 +20,8 @@ from .._data.inputs import collected
 from .._data.samples import Labels, weigh
 from .._data.seeds import Seeds
 from .._data.targets import Targets
-from ._factors import fit_factors
-from ._ngram_classifier import (
-    Contributions,
-    HeldOut,
-    NgramTextClassifier,
-    rows_to_judge_by,
-)
+from ._factors import fit_factors, rows_to_judge_by
+from ._ngram_classifier import Contributions, HeldOut, NgramTextClassifier
 from ._persistence import save_ensemble
 
 # Mean and standard deviation of the prior of the exponents of the network and of the linear model.
