@@ -96,13 +96,19 @@ class Batches:
             where the order is shuffled; else it is the beginning.
         """
         weights = self.late_weights if late else self.weights
+        in_part = in_part and (self.window is not None or self.frame_length > 1)
         places = np.zeros(len(self.sequences))
         if self.seeds is not None and in_part:
             places = self.seeds.generator("windows", epoch).random(len(places))
         for rows in self.rows(epoch):
-            if in_part and self.window is not None:
-                read = self.sequences.windows(rows, self.window, places[rows])
+            if not in_part:
+                steps = self.sequences.padded(rows, multiple_of=self.width_multiple)
             else:
-                read = self.sequences.without_first(rows, self.frame_length, places[rows])
-            steps = read.padded(multiple_of=self.width_multiple)
+                parts = self._parts(rows, places[rows])
+                steps = parts.padded(multiple_of=self.width_multiple)
             yield steps, self.targets[rows], weights[rows]
+
+    def _parts(self, rows: np.ndarray, places: np.ndarray) -> Sequences:
+        if self.window is not None:
+            return self.sequences.windows(rows, self.window, places)
+        return self.sequences.without_first(rows, self.frame_length, places)

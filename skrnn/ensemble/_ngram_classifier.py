@@ -25,6 +25,7 @@ from .._data.segmentation import spans
 from .._data.targets import Targets
 from ._factors import fit_factors, rows_to_judge_by
 from ._ngrams import Ngrams, class_strengths, cut, normalised_text, times_columns
+from ._predictions import PredictionsMixin
 
 # Documents whose n-grams are in memory at a time in predictions.
 _BLOCK = 2048
@@ -58,7 +59,7 @@ class Contributions(NamedTuple):
     in_text: np.ndarray | None
 
 
-class NgramTextClassifier(ClassifierMixin, BaseEstimator):
+class NgramTextClassifier(PredictionsMixin, ClassifierMixin, BaseEstimator):
     """Linear classifier of texts by the n-grams of their words and of their characters.
 
     A text is normalised and cut into words in any script. Its n-grams of words, and its
@@ -227,22 +228,6 @@ class NgramTextClassifier(ClassifierMixin, BaseEstimator):
         is_one_column = decisions.shape[1] == 1 and not self._targets.multilabel
         return decisions[:, 0] if is_one_column else decisions
 
-    def predict(self, X: Any) -> np.ndarray:
-        """Return the most probable labels.
-
-        Parameters
-        ----------
-        X : see `fit`
-            Documents.
-
-        Returns
-        -------
-        labels : ndarray of shape (n_samples,) or (n_samples, n_labels)
-            Labels as `fit` saw them; indicators where the labels are independent.
-        """
-        probabilities = self.predict_proba(X)
-        return self._targets.decode(probabilities)
-
     def predict_proba(self, X: Any) -> np.ndarray:
         """Return probabilities.
 
@@ -259,22 +244,6 @@ class NgramTextClassifier(ClassifierMixin, BaseEstimator):
         """
         logits = _by_class(self.decision_function(X), self.classes_) * self.scale_
         return expit(logits) if self._targets.multilabel else softmax(logits, axis=1)
-
-    def predict_log_proba(self, X: Any) -> np.ndarray:
-        """Return the logarithms of the probabilities.
-
-        Parameters
-        ----------
-        X : see `fit`
-            Documents.
-
-        Returns
-        -------
-        log_probabilities : ndarray of shape (n_samples, n_classes), dtype=float64
-            One column per entry of ``classes_``.
-        """
-        with np.errstate(divide="ignore"):
-            return np.log(self.predict_proba(X))
 
     def _contributions(self, X: Any, targets: np.ndarray) -> list[Contributions]:
         """Return what the logit of a class, one for every document, is the sum of."""

@@ -23,6 +23,7 @@ from .._data.targets import Targets
 from ._factors import fit_factors, rows_to_judge_by
 from ._ngram_classifier import Contributions, HeldOut, NgramTextClassifier
 from ._persistence import save_ensemble
+from ._predictions import PredictionsMixin
 
 # Mean and standard deviation of the prior of the exponents of the network and of the linear model.
 # With these the cross-entropy on held-out parts of the training texts of six corpora is least.
@@ -35,7 +36,9 @@ _EPSILON = float(np.finfo(np.float32).eps)
 _DEFAULTS = {"deep": LSTMTextClassifier, "wide": NgramTextClassifier}
 
 
-class WideAndDeepTextClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
+class WideAndDeepTextClassifier(
+    PredictionsMixin, MetaEstimatorMixin, ClassifierMixin, BaseEstimator
+):
     """A recurrent network and a linear model of n-grams, whose probabilities are multiplied.
 
     The network (deep) reads words in their order; the linear model (wide) remembers
@@ -194,22 +197,6 @@ class WideAndDeepTextClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimat
         self._of(targets, deep, wide, exponents)
         return self
 
-    def predict(self, X: Any) -> np.ndarray:
-        """Return the most probable labels.
-
-        Parameters
-        ----------
-        X : see `fit`
-            Documents.
-
-        Returns
-        -------
-        labels : ndarray of shape (n_samples,) or (n_samples, n_labels)
-            Labels as `fit` saw them; indicators where the labels are independent.
-        """
-        probabilities = self.predict_proba(X)
-        return self._targets.decode(probabilities)
-
     def predict_proba(self, X: Any) -> np.ndarray:
         """Return probabilities.
 
@@ -230,22 +217,6 @@ class WideAndDeepTextClassifier(MetaEstimatorMixin, ClassifierMixin, BaseEstimat
         wide = _logits(self.wide_, _column(X), self._targets)
         logits = self.deep_weight_ * deep + self.wide_weight_ * wide
         return expit(logits) if self._targets.multilabel else softmax(logits, axis=1)
-
-    def predict_log_proba(self, X: Any) -> np.ndarray:
-        """Return logarithms of probabilities.
-
-        Parameters
-        ----------
-        X : see `fit`
-            Documents.
-
-        Returns
-        -------
-        log_probabilities : ndarray of shape (n_samples, n_classes), dtype=float64
-            One column per entry of ``classes_``.
-        """
-        with np.errstate(divide="ignore"):
-            return np.log(self.predict_proba(X))
 
     def score(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
         """Return the accuracy; for independent labels, of whole rows.

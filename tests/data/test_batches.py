@@ -16,6 +16,15 @@ def make_batches(lengths, batch_size, seeds=Seeds(0)):  # noqa: B008
     return Batches(sequences, targets, weights, weights, batch_size=batch_size, seeds=seeds)
 
 
+def make_batch_of_two(lengths, **kwargs):
+    """Make one batch of the steps 1, 2, ... of two sequences."""
+    values, one_each = np.arange(1, sum(lengths) + 1, dtype=np.int32), np.ones(2, np.float32)
+    sequences = Sequences.from_lengths(values, lengths)
+    return Batches(
+        sequences, np.arange(2), one_each, one_each, batch_size=2, seeds=Seeds(0), **kwargs
+    )
+
+
 @given(
     lengths=st.lists(st.integers(1, 30), min_size=1, max_size=200),
     batch_size=st.integers(1, 40),
@@ -79,17 +88,7 @@ def test_without_shuffling_the_order_is_kept():
 
 
 def test_windows_of_long_sequences():
-    values = np.arange(1, 31, dtype=np.int32)
-    one_each = np.ones(2, dtype=np.float32)
-    batches = Batches(
-        Sequences.from_lengths(values, [28, 2]),
-        np.arange(2),
-        one_each,
-        one_each,
-        batch_size=2,
-        seeds=Seeds(0),
-        window=5,
-    )
+    batches = make_batch_of_two([28, 2], window=5)
     starts = set()
     for epoch in range(200):
         ((steps, targets, _),) = batches.epoch(epoch, in_part=True)
@@ -106,17 +105,7 @@ def test_windows_of_long_sequences():
 
 
 def test_frames_begin_anywhere():
-    values = np.arange(1, 13, dtype=np.int32)
-    one_each = np.ones(2, dtype=np.float32)
-    batches = Batches(
-        Sequences.from_lengths(values, [10, 2]),
-        np.arange(2),
-        one_each,
-        one_each,
-        batch_size=2,
-        seeds=Seeds(0),
-        frame_length=4,
-    )
+    batches = make_batch_of_two([10, 2], frame_length=4)
     starts = [set(), set()]
     for epoch in range(50):
         ((steps, targets, _),) = batches.epoch(epoch, in_part=True)
