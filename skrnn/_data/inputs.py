@@ -52,6 +52,11 @@ class Documents:
     def __len__(self) -> int:
         return len(self.content)
 
+    @property
+    def are_uncut(self) -> bool:
+        """Whether they are texts, and neither lists of tokens nor ids."""
+        return self.kind == "texts" and isinstance(self.content[0], (str, bytes))
+
     def followed_by(self, others: Documents) -> Documents:
         """Return these documents and others of their kind."""
         if self.kind == "numbers":

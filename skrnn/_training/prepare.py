@@ -112,6 +112,10 @@ def prepare(
     unlabeled_documents = held_out_rows = held_out_documents = None
     if data.X_unlabeled is not None and not _is_empty(data.X_unlabeled):
         unlabeled_documents = _check_alike("X_unlabeled", data.X_unlabeled, documents, params)
+        if unlabeled_documents.are_uncut != documents.are_uncut:
+            raise ValueError(
+                "X_unlabeled is not like X: one of them holds texts, and the other lists."
+            )
     if data.X_val is not None or data.y_val is not None:
         held_out_documents = _check_validation(params, data, documents)
         encoded = targets.encode(data.y_val, name="y_val")

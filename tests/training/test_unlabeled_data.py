@@ -181,7 +181,7 @@ def test_a_pipeline_of_numbers():
     assert pipeline.predict_proba(numbers).shape == (30, 2)
 
 
-@pytest.mark.parametrize("unlabeled", [[[3, 4], [5]], [1.5], "wheat"], ids=repr)
+@pytest.mark.parametrize("unlabeled", [[[3, 4], [5]], [1.5], "wheat", [["wheat"]], [[]]], ids=repr)
 def test_what_is_not_like_x_is_refused(unlabeled):
     with pytest.raises((TypeError, ValueError), match=r"X_unlabeled is not like X: "):
         make().fit(X, Y, X_unlabeled=unlabeled)
