@@ -1,7 +1,7 @@
 """What a user would pick instead: accuracy and CPU seconds of a fit on every corpus.
 
-TF-IDF and a linear SVM, fastText with pairs of words, the same LSTM in skorch and in Keras, and
-`LSTMTextClassifier`. Ours and the linear SVM have their default parameters, fastText has those of
+TF-IDF and a linear SVM, fastText with pairs of words, the same LSTM in skorch and in Keras,
+`LSTMTextClassifier` and `WideAndDeepTextClassifier`. Ours and the linear SVM have their default parameters, fastText has those of
 its tutorial, skorch and Keras those of a first attempt: words between blanks, texts cut at 256
 words, one bidirectional layer, Adam, ten epochs. A third of the training texts is held out and
 judged; ``--test`` trains on all of them and judges the test parts, once per release::
@@ -111,16 +111,30 @@ def keras(corpus: Corpus, epochs: int) -> dict[str, float]:
     return {"seconds": seconds, "accuracy": float(np.mean(predicted == y_test))}
 
 
-def ours(corpus: Corpus, epochs: int | None) -> dict[str, float]:
-    """Measure our classifier; with ``epochs`` in place of the default number."""
+def network(corpus: Corpus, epochs: int | None) -> dict[str, float]:
+    """Measure our network; with ``epochs`` in place of the default number."""
     from skrnn import LSTMTextClassifier
 
-    X, y, X_test, y_test = corpus
     classifier = LSTMTextClassifier(random_state=0)
-    if epochs is not None:
-        classifier.set_params(epochs=epochs)
+    return ours(classifier.set_params(epochs=epochs or "auto"), corpus)
+
+
+def network_and_ngrams(corpus: Corpus, epochs: int | None) -> dict[str, float]:
+    """Measure our network and the linear model of n-grams together."""
+    from skrnn import WideAndDeepTextClassifier
+
+    classifier = WideAndDeepTextClassifier(random_state=0)
+    return ours(classifier.set_params(deep__epochs=epochs or "auto"), corpus)
+
+
+def ours(classifier: object, corpus: Corpus) -> dict[str, float]:
+    """Measure a classifier of ours."""
+    X, y, X_test, y_test = corpus
     seconds = cpu_seconds(classifier.fit, X, y)
     return {"seconds": seconds, "accuracy": classifier.score(X_test, y_test)}
+
+
+OURS = (network, network_and_ngrams)
 
 
 # In the order of the columns: the name, what measures, and what has to be installed.
@@ -129,7 +143,8 @@ PEERS: tuple[tuple[str, Callable, list[str]], ...] = (
     ("fastText", fasttext, ["fasttext"]),
     ("skorch", skorch, ["torch", "skorch"]),
     ("Keras", keras, []),
-    ("LSTMTextClassifier()", ours, []),
+    ("LSTMTextClassifier()", network, []),
+    ("WideAndDeepTextClassifier()", network_and_ngrams, []),
 )
 
 
@@ -188,7 +203,7 @@ def main() -> None:
         corpus = numbered(corpus if args.test else held_out(corpus))
         works = {}
         for peer, measure, _ in present:
-            epochs = None if measure is ours else EPOCHS
+            epochs = None if measure in OURS else EPOCHS
             works[peer] = partial(measure, corpus, QUICK_EPOCHS if settings.quick else epochs)
         results = alternate(works, settings)
         size = f"{len(corpus[0]):,} / {len(corpus[2]):,}"

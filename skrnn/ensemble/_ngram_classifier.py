@@ -199,7 +199,7 @@ class NgramTextClassifier(PredictionsMixin, ClassifierMixin, BaseEstimator):
             documents.columns,
             targets,
             ngrams.take(weighs),
-            coef[:, weighs].astype(np.float32),
+            coef[:, weighs],
             intercept,
             scale,
         )
@@ -309,7 +309,7 @@ class NgramTextClassifier(PredictionsMixin, ClassifierMixin, BaseEstimator):
             # Of two classes the second one is told from the first; a single one is always true.
             targets = targets[:, np.newaxis] == ([1] if n_classes == 2 else range(n_classes))
         weights = np.broadcast_to(labels.weights.reshape(len(targets), -1), targets.shape)
-        coef = np.zeros((targets.shape[1], rows.shape[1]))
+        coef = np.zeros((targets.shape[1], rows.shape[1]), dtype=np.float32)
         intercept = np.ones(targets.shape[1])
         for index, (column, weight) in enumerate(zip(targets.T, weights.T, strict=True)):
             # The solver drops what has no weight. Of a single class that is left it chooses the
