@@ -157,6 +157,15 @@ def test_invalid_parameter_is_refused(params):
         LSTMTextClassifier(**params).fit(TEXTS, LABELS)
 
 
+@pytest.mark.parametrize("params", [{"maxlen": -1}, {"min_df": "a"}, {"oov": "skip"}], ids=str)
+def test_an_invalid_parameter_of_the_vectorizer_is_refused(params):
+    (name,) = params
+    clf = LSTMTextClassifier(vectorizer=SequenceVectorizer(**params))
+    for fit in (clf.fit, clf.partial_fit):
+        with pytest.raises(ValueError, match=f"The '{name}' parameter of SequenceVectorizer"):
+            fit(TEXTS, LABELS)
+
+
 @pytest.mark.parametrize("units", [[4], [4, 0], [4, 4, 4], [4, 2.5]])
 def test_units_that_do_not_match_the_depth_are_refused(units):
     message = r"units must be a positive int or a list of depth=2 positive ints, got \["
