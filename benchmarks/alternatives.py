@@ -1,10 +1,11 @@
 """What a user would pick instead: accuracy and CPU seconds of a fit on every corpus.
 
 TF-IDF and a linear SVM, fastText with pairs of words, the same LSTM in skorch and in Keras,
-`LSTMTextClassifier` and `WideAndDeepTextClassifier`. Ours and the linear SVM have their default parameters, fastText has those of
-its tutorial, skorch and Keras those of a first attempt: words between blanks, texts cut at 256
-words, one bidirectional layer, Adam, ten epochs. A third of the training texts is held out and
-judged; ``--test`` trains on all of them and judges the test parts, once per release::
+`LSTMTextClassifier` and `WideAndDeepTextClassifier`. Ours and the linear SVM have their default
+parameters, fastText has those of its tutorial, skorch and Keras those of a first attempt: words
+between blanks, texts cut at 256 words, one bidirectional layer, Adam, ten epochs. A third of the
+training texts is held out and judged; ``--test`` trains on all of them and judges the test parts,
+once per release::
 
     python benchmarks/alternatives.py --repeats 3
     python benchmarks/alternatives.py --corpus messages --corpus R8

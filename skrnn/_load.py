@@ -7,11 +7,14 @@ import os
 from ._classifier import LSTMTextClassifier
 from ._files.archive import ArchiveReader
 from ._files.persistence import DOCUMENT, restore
-from .ensemble import WideAndDeepTextClassifier
+from .ensemble import NgramTextClassifier, WideAndDeepTextClassifier
+from .ensemble._ngram_files import load_ngrams
 from .ensemble._persistence import restore_ensemble
 
 
-def load(path: str | os.PathLike) -> LSTMTextClassifier | WideAndDeepTextClassifier:
+def load(
+    path: str | os.PathLike,
+) -> LSTMTextClassifier | WideAndDeepTextClassifier | NgramTextClassifier:
     """Read a classifier that its method ``save`` wrote.
 
     The file may come from anybody: no part of it is ever executed or looked up outside
@@ -24,7 +27,7 @@ def load(path: str | os.PathLike) -> LSTMTextClassifier | WideAndDeepTextClassif
 
     Returns
     -------
-    clf : LSTMTextClassifier or WideAndDeepTextClassifier
+    clf : LSTMTextClassifier, WideAndDeepTextClassifier or NgramTextClassifier
         A fitted classifier with the same predictions, in the last bit on the same
         machine and versions.
 
@@ -39,17 +42,21 @@ def load(path: str | os.PathLike) -> LSTMTextClassifier | WideAndDeepTextClassif
     --------
     LSTMTextClassifier.save : Write the file.
     WideAndDeepTextClassifier.save : Write the file.
+    skrnn.ensemble.NgramTextClassifier.save : Write the file.
     """
     with open(path, "rb") as file:
         try:
             archive = ArchiveReader(file)
             document = archive.document(DOCUMENT)
-            clf: LSTMTextClassifier | WideAndDeepTextClassifier
-            if isinstance(document, dict) and document.get("class") == "WideAndDeepTextClassifier":
+            clf: LSTMTextClassifier | WideAndDeepTextClassifier | NgramTextClassifier
+            kind = document.get("class") if isinstance(document, dict) else None
+            if kind == "WideAndDeepTextClassifier":
                 parameters, targets, deep, wide, exponents = restore_ensemble(archive, document)
                 clf = WideAndDeepTextClassifier(**parameters)
                 clf._validate_params()
                 clf._of(targets, deep, wide, exponents)
+            elif kind == "NgramTextClassifier":
+                clf = NgramTextClassifier._of(*load_ngrams(archive, document))
             else:
                 clf = LSTMTextClassifier._of(*restore(archive, document))
             archive.check_all_read()

@@ -155,7 +155,6 @@ def describe(
         for index, variable in enumerate(network.training_variables()):
             arrays[_state_name(index)] = variable.numpy()
     architecture = model.loan.architecture
-    columns = model.reader.columns
     document = {
         "schema": _SCHEMA,
         "class": _CLASS,
@@ -172,8 +171,7 @@ def describe(
         "classes": encode_labels(model.targets.classes),
         "is_matrix": model.targets.is_matrix,
         "reader": _encode_reader(model.reader),
-        "n_features_in": columns.n_features_in,
-        "feature_names_in": encode("feature_names_in_", columns.feature_names_in),
+        **encode_columns(model.reader.columns),
         "history": {name: list(map(float, values)) for name, values in model.history.items()},
         "n_iter": model.n_epochs,
         "entropy": model.seeds.entropy,
@@ -215,11 +213,7 @@ def restore(archive: ArchiveReader, document: Any) -> tuple[dict[str, Any], Mode
     content = checked(document, _FIELDS, DOCUMENT)
     architecture = _decode_architecture(content["architecture"])
     classes = decode_labels(content["classes"])
-    names = content["feature_names_in"]
-    if names is not None:
-        check_strings(names, "feature_names_in")
-        names = np.array(names, dtype=object)
-    columns = Columns(_CLASS, content["n_features_in"], names)
+    columns = decode_columns(_CLASS, content)
     reader = _decode_reader(content["reader"], columns, architecture)
     if (
         len(classes) != architecture.n_outputs
@@ -300,7 +294,25 @@ def _decode_architecture(content: Any) -> Architecture:
     )
 
 
+def encode_columns(columns: Columns) -> dict[str, Any]:
+    """Return the fields of a document that hold the columns of X."""
+    return {
+        "n_features_in": columns.n_features_in,
+        "feature_names_in": encode("feature_names_in_", columns.feature_names_in),
+    }
+
+
+def decode_columns(owner: str, content: dict[str, Any]) -> Columns:
+    """Return the columns that the fields of a document hold."""
+    names = content["feature_names_in"]
+    if names is not None:
+        check_strings(names, "feature_names_in")
+        names = np.array(names, dtype=object)
+    return Columns(owner, content["n_features_in"], names)
+
+
 def encode_labels(labels: np.ndarray) -> dict[str, Any]:
+    """Return labels as JSON."""
     name = "str" if labels.dtype.kind == "U" else labels.dtype.name
     values = labels.tolist()
     if name not in _LABEL_DTYPES or (name == "object" and not _are_strings(values)):
@@ -309,6 +321,7 @@ def encode_labels(labels: np.ndarray) -> dict[str, Any]:
 
 
 def decode_labels(content: dict[str, Any]) -> np.ndarray:
+    """Return the labels that `encode_labels` described."""
     labels, dtype = content["labels"], _LABEL_DTYPES[content["dtype"]]
     if dtype.kind in "OU":
         check_strings(labels, "classes")

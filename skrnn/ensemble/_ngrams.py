@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, pairwise
+from numbers import Integral
 from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.sparse import csr_matrix, hstack
 from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
 
-from .._data.brief import brief
+from .._data.documents import texts_or_tokens
 from .._data.inputs import Documents
 from .._data.readers import flat_ids
 from .._data.segmentation import normalised, tokens
@@ -92,6 +93,14 @@ class Ngrams:
                 counts.append(of_characters[:, frequent])
         ngrams = cls(kinds[0], kinds[1] if len(kinds) > 1 else None)
         return ngrams, ngrams._weighted(counts)
+
+    @property
+    def names(self) -> list[str]:
+        """The n-grams in the order of their columns, each with its kind."""
+        names = [f"words__{term}" for term in self.words.terms]
+        if self.characters is not None:
+            names += [f"characters__{term}" for term in self.characters.terms]
+        return names
 
     def transform(self, documents: Documents) -> csr_matrix:
         """Return a row of weighted counts for every document."""
@@ -184,6 +193,20 @@ class Ngrams:
         return parts[0] if len(parts) == 1 else hstack(parts, format="csr")
 
 
+def checked_sizes(word_ngrams: Any, char_ngrams: Any) -> tuple[Sizes, Sizes | None]:
+    """Return the sizes of n-grams, or raise ValueError where they are none."""
+    if char_ngrams is not None:
+        char_ngrams = _checked("char_ngrams", char_ngrams)
+    return _checked("word_ngrams", word_ngrams), char_ngrams
+
+
+def checked_words(documents: Documents) -> Documents:
+    """Return documents of which each is a text or a list of str, or raise ValueError."""
+    if documents.kind == "token ids":
+        return documents
+    return replace(documents, content=list(texts_or_tokens(documents.content, "unicode")))
+
+
 def cut(documents: Documents) -> tuple[list[list[str]], list[list[str]] | None]:
     """Return the words of every document and its runs, which are what is between blanks.
 
@@ -196,19 +219,14 @@ def cut(documents: Documents) -> tuple[list[list[str]], list[list[str]] | None]:
             words += [terms[start:end] for start, end in pairwise([0, *ends])]
         return words, None
     runs: list[list[str]] = []
-    for position, document in enumerate(documents.content):
+    for document in documents.content:
         if isinstance(document, (str, bytes)):
             text = normalised_text(document)
             words.append(tokens(text))
             runs.append(text.split())
-        elif isinstance(document, (list, tuple, np.ndarray)):
-            words.append(list(document))
-            runs.append(words[-1])
         else:
-            raise ValueError(
-                f"Document {position}: expected a text (str or bytes) or a list of str tokens,"
-                f" got {brief(document)} of type {type(document).__name__}."
-            )
+            words.append(document)
+            runs.append(document)
     return words, runs
 
 
@@ -229,37 +247,14 @@ def character_counter(sizes: Sizes) -> CountVectorizer:
     return CountVectorizer(analyzer="char_wb", lowercase=False, ngram_range=sizes)
 
 
-def class_strengths(rows: csr_matrix, is_in_class: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Return how strongly each n-gram tells the documents of a class from the others.
-
-    It is the square root of the absolute logarithm of a ratio: the share of the class'
-    documents that hold the n-gram, by that of the others, each with one document more that
-    holds it and one that does not.
-
-    Parameters
-    ----------
-    rows : csr_matrix of shape (n_documents, n_ngrams)
-        Weighted counts.
-    is_in_class : ndarray of shape (n_documents,)
-        Whether each document is in the class; both occur.
-    weights : ndarray of shape (n_documents,)
-        Weights of the documents.
-
-    Returns
-    -------
-    strengths : ndarray of shape (n_ngrams,)
-        Their mean is 1, unless no n-gram tells anything: then all are 0.
-    """
-    sides = np.column_stack([weights * is_in_class, weights * (1 - is_in_class)])
-    holds = csr_matrix((np.ones_like(rows.data), rows.indices, rows.indptr), rows.shape)
-    shares = (holds.T @ sides + 1) / (sides.sum(axis=0) + 2)
-    strengths = np.sqrt(np.abs(np.log(shares[:, 0] / shares[:, 1])))
-    return strengths / (strengths.mean() or 1)
-
-
-def times_columns(rows: csr_matrix, factors: np.ndarray) -> csr_matrix:
-    """Return rows with every column multiplied by its factor."""
-    return csr_matrix((rows.data * factors[rows.indices], rows.indices, rows.indptr), rows.shape)
+def _checked(name: str, sizes: Any) -> Sizes:
+    if (
+        len(sizes) != 2
+        or not all(isinstance(size, Integral) for size in sizes)
+        or not 1 <= sizes[0] <= sizes[1]
+    ):
+        raise ValueError(f"{name} must be two integers, 1 <= min_n <= max_n, got {sizes!r}.")
+    return int(sizes[0]), int(sizes[1])
 
 
 def _as_it_is(value: Any) -> Any:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import expit, logit, softmax
+from sklearn import get_config
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, _fit_context, clone
 from sklearn.metrics import accuracy_score
 from sklearn.utils import Tags, _safe_indexing, check_consistent_length
@@ -21,7 +22,9 @@ from .._data.samples import Labels, weigh
 from .._data.seeds import Seeds
 from .._data.targets import Targets
 from ._factors import fit_factors, rows_to_judge_by
-from ._ngram_classifier import Contributions, HeldOut, NgramTextClassifier
+from ._ngram_classifier import NgramTextClassifier
+from ._ngram_fit import HeldOut
+from ._ngram_model import Contributions
 from ._persistence import save_ensemble
 from ._predictions import PredictionsMixin
 
@@ -128,7 +131,7 @@ class WideAndDeepTextClassifier(
         self.class_weight = class_weight
         self.random_state = random_state
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @_fit_context(prefer_skip_nested_validation=False)
     def fit(
         self,
         X: Any,
@@ -163,6 +166,11 @@ class WideAndDeepTextClassifier(
         """
         X, X_val = collected(X), collected(X_val)
         deep, wide, seeds = self._parts()
+        if not get_config()["skip_parameter_validation"]:
+            # Before either takes its time. Other classifiers validate themselves.
+            deep._validate_params()
+            if isinstance(wide, NgramTextClassifier):
+                wide._validate_params()
         if deep.embedding_dim is None and isinstance(wide, NgramTextClassifier):
             raise ValueError(
                 "deep has embedding_dim=None and reads numbers, of which there are no n-grams:"

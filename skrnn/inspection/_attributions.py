@@ -17,7 +17,7 @@ from .._data.parts import without_parts
 from .._data.readers import Reader, TextReader
 from .._data.segmentation import normalised
 from .._data.sequences import PADDING, UNKNOWN, Sequences
-from .._data.vectorizer import UNKNOWN_TERM
+from .._data.vectorizer import UNKNOWN_TERM, SequenceVectorizer
 from .._model import model_of
 from ._integrated_gradients import integrated_gradients
 from ._logits import Logits
@@ -31,7 +31,7 @@ class TokenAttributions:
     Parameters
     ----------
     tokens : list of str
-        The tokens that the network read, in their order. What the vectorizer leaves out
+        The tokens that the classifier read, in their order. What the vectorizer leaves out
         or cuts off has no part in the answer and is not among them.
     scores : ndarray of shape (n_tokens,)
         Positive where a token raises the output for the target, negative where it lowers it.
@@ -76,7 +76,7 @@ def token_attributions(
 
     Parameters
     ----------
-    clf : LSTMTextClassifier or WideAndDeepTextClassifier
+    clf : LSTMTextClassifier, WideAndDeepTextClassifier or NgramTextClassifier
         A fitted classifier of texts, tokens or token ids.
     texts : list, array, Series or one-column frame of n_samples documents
         Documents of the kind that the classifier was fitted on.
@@ -113,9 +113,10 @@ def token_attributions(
     A token that is unknown to the classifier, and holds no part that it knows, equals the
     baseline and scores 0.
 
-    In a `WideAndDeepTextClassifier` the logit is the sum of what its parts say, and so are
-    the scores. The part of the linear model is exact: what an n-gram adds to the logit is
-    divided among the characters that it holds, and the baseline is an empty document.
+    In a `NgramTextClassifier` the scores are exact with either method: what an n-gram adds
+    to the logit is divided among the characters that it holds, and the baseline is an empty
+    document. In a `WideAndDeepTextClassifier` the logit is the sum of what its parts say,
+    and so are the scores.
     Characters that the network does not read, but the linear model does, become tokens of
     their own, after the others.
 
@@ -147,8 +148,16 @@ def token_attributions(
     >>> explained.scores.shape
     (3,)
     """
-    if hasattr(clf, "deep_"):
-        return _of_both_parts(clf, texts, target, method)
+    if hasattr(clf, "_contributions"):
+        texts = list(texts) if isinstance(texts, Iterator) else texts
+        probabilities = clf.predict_proba(texts)
+        targets = _chosen(probabilities, clf.classes_, target)
+        of_ngrams = clf._contributions(texts, targets)
+        if not hasattr(clf, "deep_"):
+            return _of_ngrams(of_ngrams, probabilities, targets, clf.classes_)
+        of_network = token_attributions(clf.deep_, texts, clf.classes_[targets], method)
+        exponents = clf.deep_weight_, clf.wide_weight_
+        return _of_both(of_network, of_ngrams, probabilities, targets, *exponents)
     model = model_of(clf, "token_attributions")
     reader, targets_of_fit = model.reader, model.targets
     if reader.tokens is None:
@@ -169,7 +178,7 @@ def token_attributions(
     logits_of = Logits(model.loan.network)
     logits = logits_of.of_all(sequences)
     classes = targets_of_fit.classes
-    targets = logits.argmax(axis=1) if target is None else _indices(classes, target, len(logits))
+    targets = _chosen(logits, classes, target)
     rows, labels = np.arange(len(sequences)), classes.tolist()
     explain = integrated_gradients if method == "integrated_gradients" else _occlusion
     scores, baselines, remainders = explain(logits_of, sequences, targets)
@@ -196,22 +205,49 @@ def token_attributions(
     ]
 
 
-def _of_both_parts(clf: Any, texts: Any, target: Any, method: Any) -> list[TokenAttributions]:
-    """Return what both parts of an ensemble say, each in proportion to its exponent."""
-    texts = list(texts) if isinstance(texts, Iterator) else texts
-    probabilities = clf.predict_proba(texts)
-    classes, n_texts = clf.classes_, len(probabilities)
-    targets = (
-        probabilities.argmax(axis=1) if target is None else _indices(classes, target, n_texts)
-    )
-    of_network = token_attributions(clf.deep_, texts, classes[targets], method)
-    of_ngrams = clf._contributions(texts, targets)
-    deep, wide = clf.deep_weight_, clf.wide_weight_
+def _of_ngrams(
+    of_ngrams: list[Any], probabilities: np.ndarray, targets: np.ndarray, classes: np.ndarray
+) -> list[TokenAttributions]:
+    """Return what a linear model of n-grams says, whose scores are exact."""
+    unscored = []
+    for linear, index in zip(of_ngrams, targets, strict=True):
+        tokens, text, spans = linear.words, None, None
+        if linear.document is not None:
+            vectorizer = SequenceVectorizer()
+            text = vectorizer.decode(linear.document)
+            tokens, spans = tokens_and_spans(vectorizer, text)
+        unscored.append(
+            TokenAttributions(
+                tokens=tokens,
+                scores=np.zeros(len(tokens)),
+                target=classes.tolist()[index],
+                probability=0.0,
+                logit=0.0,
+                baseline_logit=0.0,
+                text=text,
+                offsets=spans,
+            )
+        )
+    return _of_both(unscored, of_ngrams, probabilities, targets, 0.0, 1.0)
+
+
+def _of_both(
+    of_network: list[TokenAttributions],
+    of_ngrams: list[Any],
+    probabilities: np.ndarray,
+    targets: np.ndarray,
+    deep: float,
+    wide: float,
+) -> list[TokenAttributions]:
+    """Return what a network and a linear model say, each in proportion to its exponent."""
     combined = []
+    offsets: np.ndarray | None
     for row, (explained, linear) in enumerate(zip(of_network, of_ngrams, strict=True)):
         in_text = None
-        if linear.text is not None and explained.offsets is not None:
-            in_text = in_original(linear.in_text, explained.text, normalised, linear.text)
+        if linear.normalised is not None and explained.offsets is not None:
+            in_text = in_original(
+                linear.in_text, str(explained.text), normalised, linear.normalised
+            )
         if in_text is not None:
             tokens, scores, offsets = _add_to_spans(explained, wide * in_text, deep)
         else:
@@ -263,7 +299,7 @@ def _add_to_tokens(
     """Add scores of words to those of the same tokens; other words become tokens of their own."""
     words, scores = linear.words, wide * linear.scores
     if linear.in_text is not None:  # a text, in which the tokens of the network are not found
-        words, scores = [linear.text], wide * linear.in_text.sum(keepdims=True)
+        words, scores = [linear.normalised], wide * linear.in_text.sum(keepdims=True)
     own = deep * explained.scores
     if explained.tokens != words[: len(own)]:
         return [*explained.tokens, *words], np.append(own, scores)
@@ -298,6 +334,11 @@ def _occlusion(
             without = logits_of.of_all(Sequences.from_lengths(np.concatenate(copies), lengths))
             scores[start + first] = logits[row] - without[:, targets[row]]
     return scores, baselines, np.zeros(len(sequences))
+
+
+def _chosen(outputs: np.ndarray, classes: np.ndarray, target: Any) -> np.ndarray:
+    """Return the indices of the classes to explain, one for every document."""
+    return outputs.argmax(axis=1) if target is None else _indices(classes, target, len(outputs))
 
 
 def _indices(classes: np.ndarray, target: Any, n_documents: int) -> np.ndarray:

@@ -109,3 +109,31 @@ def test_another_linear_model_cannot_be_explained():
     clf = WideAndDeepTextClassifier(DEEP, wide, random_state=0).fit(TEXTS, LABELS)
     with pytest.raises(ValueError, match="wide is a Pipeline: only a NgramTextClassifier"):
         token_attributions(clf, TEXTS)
+
+
+@pytest.mark.parametrize("X", [TEXTS, [text.split() for text in TEXTS], IDS], ids=str)
+def test_a_linear_model_alone(X):
+    clf = NgramTextClassifier(random_state=0).fit(X, LABELS)
+    decisions = clf.decision_function(X)
+    for row, explained in enumerate(token_attributions(clf, X)):
+        column = clf.classes_.tolist().index(explained.target)
+        assert explained.target == clf.predict(X[row : row + 1])[0]
+        assert_allclose(explained.logit, clf.scale_ * decisions[row, column], atol=1e-5)
+        assert_allclose(
+            explained.scores.sum(), explained.logit - explained.baseline_logit, atol=1e-5
+        )
+        assert_allclose(explained.probability, clf.predict_proba(X)[row, column])
+        assert len(explained.tokens) == len(explained.scores)
+        assert explained.remainder == 0
+
+
+def test_the_users_own_characters_are_marked():
+    clf = NgramTextClassifier(random_state=0).fit(TEXTS, LABELS)
+    (explained,) = token_attributions(clf, ["Maize, the  ÉXPORTS"], target="grain")
+    assert [explained.text[start:end] for start, end in explained.offsets] == [
+        "Maize",
+        ",",
+        "the",
+        "ÉXPORTS",
+    ]
+    assert "grain" in TokenAttributionDisplay.from_estimator(clf, "Maize rose")._repr_html_()

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.sparse import csr_matrix
+from sklearn.base import clone
 
 from skrnn import LSTMTextClassifier, WideAndDeepTextClassifier
 from skrnn.ensemble import NgramTextClassifier
-from skrnn.ensemble._ngrams import class_strengths
+from skrnn.ensemble._ngram_fit import class_strengths
 
 ROWS = csr_matrix(np.array([[2, 1, 0], [3, 0, 1], [0, 1, 1]], dtype=np.float32))
 TEXTS = ["wheat and maize", "maize exports rose", "gold mine", "bank cut rates", "rates"] * 24
@@ -84,3 +85,24 @@ def test_samples_without_weight_are_not_judged_by():
     clf = NgramTextClassifier(random_state=0).fit(TEXTS, labels, weights)
     alone = NgramTextClassifier(random_state=0).fit(TEXTS[:5], labels[:5])
     assert clf.scale_ == alone.scale_
+
+
+def test_every_column_of_the_weights_has_its_ngram():
+    clf = NgramTextClassifier(random_state=0).fit(TEXTS, [0, 0, 1, 1, 1] * 24)
+    assert clf.ngrams_.shape == clf.coef_[0].shape
+    weights = dict(zip(clf.ngrams_.tolist(), clf.coef_[0], strict=True))
+    assert weights["words__maize"] < 0 < weights["words__gold mine"]
+    assert weights["characters__ ma"] < 0 < weights["characters__ gol"]
+
+
+def test_an_unfitted_one_has_no_fitted_attributes():
+    for name in ("classes_", "coef_", "ngrams_", "feature_names_in_"):
+        assert not hasattr(NgramTextClassifier(), name)
+
+
+@pytest.mark.parametrize("tokens", [["wheat", b"rose"], ["wheat", None]], ids=str)
+def test_a_token_that_is_no_str_is_named(tokens):
+    clf = NgramTextClassifier().fit([["wheat"], ["rates"]], [0, 1])
+    for method in (clf.predict, lambda X: clone(clf).fit(X, [0, 1])):
+        with pytest.raises(ValueError, match=r"every token to be a str|documents that hold"):
+            method([["wheat"], tokens])

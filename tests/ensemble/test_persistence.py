@@ -5,8 +5,10 @@ import re
 import zipfile
 
 import numpy as np
+import pandas as pd
 import pytest
 from numpy.testing import assert_array_equal
+from sklearn.base import clone
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -50,8 +52,17 @@ def path(tmp_path):
 
 @pytest.fixture(scope="module")
 def members(tmp_path_factory):
+    return members_of(fit("texts"), tmp_path_factory)
+
+
+@pytest.fixture(scope="module")
+def of_ngrams(tmp_path_factory):
+    return members_of(NgramTextClassifier(random_state=0).fit(TEXTS, LABELS), tmp_path_factory)
+
+
+def members_of(clf, tmp_path_factory):
     path = tmp_path_factory.mktemp("good") / "model.skrnn"
-    fit("texts").save(path)
+    clf.save(path)
     with zipfile.ZipFile(path) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
 
@@ -76,6 +87,32 @@ def test_what_comes_back(kind, path):
     again = path.with_suffix(".again")
     loaded.save(again)
     assert again.read_bytes() == path.read_bytes()
+
+
+@pytest.mark.filterwarnings("ignore:y holds the single class")
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_linear_model_alone_comes_back(kind, path):
+    params, X, y = KINDS[kind]
+    clf = clone(params.get("wide", NgramTextClassifier(C=0.5, random_state=0))).fit(X, y)
+    clf.save(path)
+    loaded = skrnn.load(path)
+    assert type(loaded) is NgramTextClassifier
+    assert_array_equal(loaded.predict_proba(X), clf.predict_proba(X))
+    assert_array_equal(loaded.predict(X), clf.predict(X))
+    assert_array_equal(loaded.ngrams_, clf.ngrams_)
+    assert str(loaded.get_params()) == str(clf.get_params())
+    again = path.with_suffix(".again")
+    loaded.save(again)
+    assert again.read_bytes() == path.read_bytes()
+
+
+def test_columns_of_a_linear_model_come_back(path):
+    frame = pd.DataFrame({"text": TEXTS})
+    NgramTextClassifier(random_state=0).fit(frame, LABELS).save(path)
+    loaded = skrnn.load(path)
+    assert loaded.feature_names_in_.tolist() == ["text"]
+    with pytest.raises(ValueError, match="The feature names should match"):
+        loaded.predict(frame.rename(columns={"text": "title"}))
 
 
 def test_the_default_parts_stay_none(path):
@@ -143,8 +180,31 @@ def test_a_made_up_file_is_refused(change, message, members, path):
     assert re.search(message, str(caught.value))
 
 
-def test_damaged_bytes_never_do_more_than_raise(members, path):
-    write(path, members)
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda m: without(m, "wide/coef.npy"), "the member wide/coef.npy is missing"),
+        (lambda m: changed(m, "schema", to=3), r"has schema 3, and skrnn .* reads 2"),
+        (lambda m: changed(m, "classes", "labels", to=[]), "there are no classes"),
+        (lambda m: changed(m, "classes", "labels", to=["b", "a", "c", "d"]), "not a sorted list"),
+        (lambda m: changed(m, "classes", "labels", to=["a", "b"]), "intercept does not hold 1"),
+        (lambda m: changed(m, "multilabel", to=1), "The 'multilabel' parameter"),
+        (lambda m: changed(m, "feature_names_in", to=[1]), "not a list of strings"),
+        (lambda m: changed(m, "wide", to={}), "wide does not have the fields"),
+        (lambda m: changed(m, "wide", "parameters", "C", to=0), "The 'C' parameter"),
+        (lambda m: changed(m, "wide", "parameters", "more", to=1), "unexpected keyword argument"),
+    ],
+)
+def test_a_made_up_file_of_a_linear_model_is_refused(change, message, of_ngrams, path):
+    write(path, change(of_ngrams))
+    with pytest.raises(ValueError, match=r"cannot be loaded") as caught:
+        skrnn.load(path)
+    assert re.search(message, str(caught.value))
+
+
+@pytest.mark.parametrize("kind", ["members", "of_ngrams"])
+def test_damaged_bytes_never_do_more_than_raise(kind, request, path):
+    write(path, request.getfixturevalue(kind))
     content = path.read_bytes()
     rng = np.random.default_rng(0)
     messages = []

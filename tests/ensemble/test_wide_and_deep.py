@@ -228,6 +228,21 @@ def test_no_samples():
         make().fit([], [])
 
 
+@pytest.mark.parametrize(
+    "params", [{"deep__units": -1}, {"deep__epochs": "all"}, {"wide__C": -1}], ids=str
+)
+def test_a_parameter_of_a_part_is_refused_before_anything_is_learnt(params, monkeypatch):
+    monkeypatch.setattr(NgramTextClassifier, "_fit", lambda *_: pytest.fail("it was fitted"))
+    name = next(iter(params)).split("__")[1]
+    with pytest.raises(ValueError, match=f"The '{name}' parameter of (LSTM|Ngram)TextClassifier"):
+        clone(make()).set_params(**params).fit(TEXTS, LABELS)
+    with (
+        sklearn.config_context(skip_parameter_validation=True),
+        pytest.raises(pytest.fail.Exception, match="it was fitted"),
+    ):
+        clone(make()).set_params(**params).fit(TEXTS, LABELS)
+
+
 def test_an_error_leaves_the_classifier_as_it_was():
     clf = make().fit(TEXTS, LABELS)
     before = copy.copy(vars(clf)), clf.predict_proba(TEXTS)

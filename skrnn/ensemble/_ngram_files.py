@@ -1,0 +1,156 @@
+"""The linear model of n-grams in a file without pickle."""
+
+from __future__ import annotations
+
+import os
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+from sklearn.utils._param_validation import Interval, StrOptions
+
+from .._data.columns import Columns
+from .._data.targets import Targets
+from .._files.archive import ArchiveReader, write_archive
+from .._files.persistence import (
+    DOCUMENT,
+    check_strings,
+    checked,
+    decode_columns,
+    decode_labels,
+    encode_columns,
+    encode_labels,
+)
+from .._files.plain import decode, encode
+from .._version import __version__
+from ._ngram_model import NgramModel
+from ._ngrams import Ngrams, Vocabulary, character_counter, checked_sizes, word_counter
+
+# Of all files of this folder.
+SCHEMA = 2
+FACTOR = Interval(Real, 0, None, closed="left")
+ANY_SCHEMA = Interval(Integral, 1, None, closed="left")
+
+_COEF, _IDF = "wide/coef.npy", "wide/idf.npy"
+_FLOAT32 = np.dtype(np.float32)
+_CLASS = "NgramTextClassifier"
+
+_FIELDS: dict[str, list] = {
+    "schema": [ANY_SCHEMA],
+    "class": [StrOptions({_CLASS})],
+    "classes": [dict],
+    "is_matrix": ["boolean"],
+    "multilabel": ["boolean"],
+    "n_features_in": [ANY_SCHEMA, None],
+    "feature_names_in": [list, None],
+    "wide": [dict],
+}
+_MODEL: dict[str, list] = {
+    "parameters": [dict],
+    "kind": [StrOptions({"texts", "token ids"})],
+    "words": [list],
+    "characters": [list, None],
+    "intercept": [list],
+    "scale": [FACTOR],
+}
+
+
+def save_ngrams(parameters: dict[str, Any], model: NgramModel, path: str | os.PathLike) -> None:
+    """Write a fitted `NgramTextClassifier` into a file."""
+    description, arrays = describe_ngrams(parameters, model)
+    document = {
+        "schema": SCHEMA,
+        "class": _CLASS,
+        "classes": encode_labels(model.targets.classes),
+        "is_matrix": model.targets.is_matrix,
+        "multilabel": model.targets.multilabel,
+        **encode_columns(model.columns),
+        "wide": description,
+    }
+    write_archive(path, {DOCUMENT: document}, arrays)
+
+
+def load_ngrams(archive: ArchiveReader, document: Any) -> tuple[dict[str, Any], NgramModel]:
+    """Read what `save_ngrams` wrote, or raise an error where anybody made it up.
+
+    Returns
+    -------
+    parameters : dict of str to object
+        The parameters of the classifier, which are not validated.
+    model : NgramModel
+        What its fit made.
+    """
+    check_schema(document)
+    content = checked(document, _FIELDS, DOCUMENT)
+    classes = decode_labels(content["classes"])
+    if not len(classes):
+        raise ValueError("there are no classes")
+    targets = Targets(classes, content["is_matrix"], content["multilabel"])
+    return restore_ngrams(archive, content["wide"], targets, decode_columns(_CLASS, content))
+
+
+def check_schema(document: Any) -> None:
+    """Raise ValueError for a file of this folder that a later version made."""
+    if document.get("schema") != SCHEMA:
+        raise ValueError(
+            f"it has schema {document.get('schema')!r}, and skrnn {__version__} reads {SCHEMA} of"
+            " this class"
+        )
+
+
+def describe_ngrams(
+    parameters: dict[str, Any], model: NgramModel
+) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """Return parameters and a model without its targets and columns: a document and arrays."""
+    ngrams = model.ngrams
+    kinds = [ngrams.words] if ngrams.characters is None else [ngrams.words, ngrams.characters]
+    description = {
+        "parameters": {name: encode(name, value) for name, value in parameters.items()},
+        "kind": model.kind,
+        "words": ngrams.words.terms,
+        "characters": ngrams.characters and ngrams.characters.terms,
+        "intercept": model.intercept.tolist(),
+        "scale": model.scale,
+    }
+    return description, {_COEF: model.coef, _IDF: np.concatenate([kind.idf for kind in kinds])}
+
+
+def restore_ngrams(
+    archive: ArchiveReader, content: Any, targets: Targets, columns: Columns
+) -> tuple[dict[str, Any], NgramModel]:
+    """Return what `describe_ngrams` described, or anybody made up; see `load_ngrams`."""
+    content = checked(content, _MODEL, "wide")
+    parameters = {name: decode(value) for name, value in content["parameters"].items()}
+    word_ngrams, char_ngrams = checked_sizes(parameters["word_ngrams"], parameters["char_ngrams"])
+    n_words = len(content["words"])
+    n_all = n_words + len(content["characters"] or ())
+    idf = archive.array(_IDF, (n_all,), _FLOAT32)
+    words = _restore_terms(word_counter(word_ngrams), content["words"], idf[:n_words])
+    characters = None
+    if content["characters"] is not None:
+        if char_ngrams is None or content["kind"] != "texts":
+            raise ValueError("there are n-grams of characters, and there should be none")
+        counter = character_counter(char_ngrams)
+        characters = _restore_terms(counter, content["characters"], idf[n_words:])
+    n_classes = len(targets.classes)
+    n_decisions = n_classes if targets.multilabel or n_classes > 2 else 1
+    intercept = content["intercept"]
+    if len(intercept) != n_decisions or not all(type(value) is float for value in intercept):
+        raise ValueError(f"intercept does not hold {n_decisions} numbers")
+    coef = archive.array(_COEF, (n_decisions, n_all), _FLOAT32)
+    return parameters, NgramModel(
+        content["kind"],
+        columns,
+        targets,
+        Ngrams(words, characters),
+        np.asfortranarray(coef, dtype=np.float32),
+        np.array(intercept),
+        float(content["scale"]),
+    )
+
+
+def _restore_terms(counter: Any, terms: list, idf: np.ndarray) -> Vocabulary:
+    check_strings(terms, "the n-grams")
+    if len(set(terms)) != len(terms):
+        raise ValueError("an n-gram is there twice")
+    return Vocabulary.of_terms(counter, terms, idf.astype(np.float32))
