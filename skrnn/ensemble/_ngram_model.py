@@ -12,9 +12,9 @@ from sklearn.utils import gen_batches
 from .._data.columns import Columns
 from .._data.inputs import Documents
 from .._data.readers import check_later_documents
-from .._data.segmentation import spans
+from .._data.segmentation import normalised, spans
 from .._data.targets import Targets
-from ._ngrams import Ngrams, checked_words, cut, normalised_text
+from ._ngrams import Ngrams, checked_words, cut
 
 # Documents whose n-grams are in memory at a time in predictions.
 _BLOCK = 2048
@@ -31,7 +31,7 @@ class Contributions(NamedTuple):
     baseline: float
     words: list[str]
     scores: np.ndarray
-    document: str | bytes | None
+    document: str | None
     normalised: str | None
     in_text: np.ndarray | None
 
@@ -108,11 +108,11 @@ class NgramModel:
             words, runs, dict(zip(values.indices.tolist(), scores.tolist(), strict=True))
         )
         content = document.content[0]
-        if not isinstance(content, (str, bytes)):
+        if not isinstance(content, str):
             if runs:
                 of_words += [own.sum() for own in of_characters]
             return Contributions(baseline, words, of_words, None, None, None)
-        text = normalised_text(content)
+        text = normalised(content)
         in_text = np.zeros(len(text))
         for (first, last), score in zip(spans(text), of_words, strict=True):
             in_text[first:last] += score / (last - first)

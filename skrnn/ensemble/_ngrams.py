@@ -201,10 +201,17 @@ def checked_sizes(word_ngrams: Any, char_ngrams: Any) -> tuple[Sizes, Sizes | No
 
 
 def checked_words(documents: Documents) -> Documents:
-    """Return documents of which each is a text or a list of str, or raise ValueError."""
+    """Return documents of which each is a str or a list of str, or raise ValueError."""
     if documents.kind == "token ids":
         return documents
-    return replace(documents, content=list(texts_or_tokens(documents.content, "unicode")))
+    content: list[str | list] = []
+    for index, document in enumerate(texts_or_tokens(documents.content, "unicode")):
+        try:
+            content.append(document.decode() if isinstance(document, bytes) else document)
+        except UnicodeDecodeError as error:
+            error.reason += f", in document {index}"
+            raise
+    return replace(documents, content=content)
 
 
 def cut(documents: Documents) -> tuple[list[list[str]], list[list[str]] | None]:
@@ -220,19 +227,14 @@ def cut(documents: Documents) -> tuple[list[list[str]], list[list[str]] | None]:
         return words, None
     runs: list[list[str]] = []
     for document in documents.content:
-        if isinstance(document, (str, bytes)):
-            text = normalised_text(document)
+        if isinstance(document, str):
+            text = normalised(document)
             words.append(tokens(text))
             runs.append(text.split())
         else:
             words.append(document)
             runs.append(document)
     return words, runs
-
-
-def normalised_text(document: str | bytes) -> str:
-    """Return a text as its n-grams are counted in it."""
-    return normalised(document.decode() if isinstance(document, bytes) else document)
 
 
 def word_counter(sizes: Sizes) -> CountVectorizer:

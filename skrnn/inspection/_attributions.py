@@ -213,9 +213,8 @@ def _of_ngrams(
     for linear, index in zip(of_ngrams, targets, strict=True):
         tokens, text, spans = linear.words, None, None
         if linear.document is not None:
-            vectorizer = SequenceVectorizer()
-            text = vectorizer.decode(linear.document)
-            tokens, spans = tokens_and_spans(vectorizer, text)
+            text = linear.document
+            tokens, spans = tokens_and_spans(SequenceVectorizer(), text)
         unscored.append(
             TokenAttributions(
                 tokens=tokens,

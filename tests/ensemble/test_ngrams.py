@@ -106,3 +106,10 @@ def test_a_token_that_is_no_str_is_named(tokens):
     for method in (clf.predict, lambda X: clone(clf).fit(X, [0, 1])):
         with pytest.raises(ValueError, match=r"every token to be a str|documents that hold"):
             method([["wheat"], tokens])
+
+
+def test_bytes_that_are_no_text_are_named():
+    texts = [b"wheat", b"r\xffse"]
+    for clf in (NgramTextClassifier(), WideAndDeepTextClassifier()):
+        with pytest.raises(UnicodeDecodeError, match="in document 1"):
+            clf.fit(texts, [0, 1])
