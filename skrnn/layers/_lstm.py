@@ -96,25 +96,34 @@ class FusedLSTM(keras.layers.LSTM):
             x = _take_rows(x, backwards)
         h, c = self._block_lstm(x, h0, c0)
 
-        last_valid = tf.stack([tf.maximum(lengths - 1, 0), tf.range(tf.shape(lengths)[0])], axis=1)
-        has_steps = (lengths > 0)[:, tf.newaxis]
-        last_h = tf.gather_nd(h, last_valid)
-        last_c = tf.gather_nd(c, last_valid)
-        states = [tf.where(has_steps, last_h, h0), tf.where(has_steps, last_c, c0)]
-        # Keras' loop ends with the output of the last step, be it a masked one.
-        ends_masked = self.zero_output_for_mask and not self.go_backwards
-        has_output = mask[:, -1:] if ends_masked else has_steps
-        last_output = tf.where(has_output, last_h, tf.zeros_like(last_h))
+        # What Keras' layer is going to drop is not computed, because ops take time to trace. The
+        # state at the start stands in its place.
+        last_output, outputs, states = h0, sequences, [h0, c0]
+        fills = not self.go_backwards and not self.zero_output_for_mask
+        if not self.return_sequences or self.return_state or self.stateful or fills:
+            has_steps = (lengths > 0)[:, tf.newaxis]
+            n_rows = tf.shape(lengths)[0]
+            last_valid = tf.stack([tf.maximum(lengths - 1, 0), tf.range(n_rows)], axis=1)
+            last_h = tf.gather_nd(h, last_valid)
+        if self.return_state or self.stateful:
+            last_c = tf.gather_nd(c, last_valid)
+            states = [tf.where(has_steps, last_h, h0), tf.where(has_steps, last_c, c0)]
+        if not self.return_sequences:
+            # Keras' loop ends with the output of the last step, be it a masked one.
+            ends_masked = self.zero_output_for_mask and not self.go_backwards
+            has_output = mask[:, -1:] if ends_masked else has_steps
+            last_output = tf.where(has_output, last_h, tf.zeros_like(last_h))
+            return last_output, outputs, states
 
         # What Keras' loop leaves at a masked step: nothing before the first valid
         # step, which is where the padding lies when time runs backwards.
-        filler = tf.zeros_like(last_h)
+        filler = tf.zeros((), h.dtype)
         if self.go_backwards:
             h = _take_rows(h, backwards)
-        elif not self.zero_output_for_mask:
-            filler = tf.where(has_steps, last_h, filler)
+        elif fills:
+            filler = tf.where(has_steps, last_h, filler)[:, tf.newaxis, :]
         outputs = _swap_time_and_batch(h)
-        outputs = tf.where(mask[:, :, tf.newaxis], outputs, filler[:, tf.newaxis, :])
+        outputs = tf.where(mask[:, :, tf.newaxis], outputs, filler)
         if self.go_backwards:
             outputs = tf.reverse(outputs, [1])
         return last_output, outputs, states

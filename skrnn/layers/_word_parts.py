@@ -36,11 +36,15 @@ class WordsOnly(keras.layers.Layer):
     def call(self, inputs: Any) -> Any:
         """Return ids of shape (batch, steps)."""
         is_part = inputs < 0
-        # Sorting is stable: words first, in their order.
-        order = tf.argsort(tf.cast(is_part, tf.int32), axis=1, stable=True)
-        words = tf.gather(tf.maximum(inputs, 0), order, batch_dims=1)
-        longest = tf.reduce_max(tf.reduce_sum(tf.cast(inputs > 0, tf.int32), axis=1))
-        return words[:, : tf.where(tf.reduce_any(is_part), longest, tf.shape(inputs)[1])]
+        words = tf.where(inputs > 0)
+        columns = tf.gather_nd(_columns_of_words(is_part), words)
+        shape = tf.shape(inputs)
+        width = tf.where(tf.reduce_any(is_part), 1 + tf.reduce_max(columns), shape[1])
+        return tf.scatter_nd(
+            tf.stack([tf.cast(words[:, 0], tf.int32), columns], 1),
+            tf.gather_nd(inputs, words),
+            [shape[0], width],
+        )
 
     def compute_output_spec(self, inputs: Any) -> Any:
         """Return the spec of ids."""
@@ -136,32 +140,36 @@ class WordParts(keras.layers.Layer):
         """
         ids, words = (tf.cast(rows, tf.int32) for rows in inputs)
         known, groups = tf.unique(tf.reshape(words, [-1]))
-        starts, ends = tf.gather(self.offsets, known), tf.gather(self.offsets, known + 1)
-        entries = tf.ragged.range(starts, ends)
-        rows = tf.gather(self.values, entries.values)
-        group_of = tf.cast(entries.value_rowids(), tf.int32)
+        n_known = tf.size(known)
+        # The ops below this one's Python function, whose ragged tensor costs dozens of others.
+        splits, entries = tf.raw_ops.RaggedRange(
+            starts=tf.gather(self.offsets, known),
+            limits=tf.gather(self.offsets, known + 1),
+            deltas=1,
+        )
+        rows = tf.gather(self.values, entries)
+        group_of = tf.searchsorted(splits, tf.range(tf.size(entries, tf.int64)), "right") - 1
 
         # Every spelt-out word is a group of its own, after those of the distinct words.
         is_part = ids < 0
         is_first = is_part & (tf.roll(ids, 1, axis=1) >= 0)
-        n_known = tf.size(known)
         spelt = n_known - 1 + tf.cumsum(tf.cast(tf.reshape(is_first, [-1]), tf.int32))
-        spelt = tf.boolean_mask(spelt, tf.reshape(is_part, [-1]))
-        spelt_rows = -1 - tf.boolean_mask(ids, is_part)
+        part_places = tf.where(tf.reshape(is_part, [-1]))[:, 0]
+        spelt_rows = -1 - tf.gather(tf.reshape(ids, [-1]), part_places)
         means = tf.sparse.segment_mean(
             self.embeddings.value,
             tf.concat([rows, spelt_rows], 0),
-            tf.concat([group_of, spelt], 0),
+            tf.concat([group_of, tf.gather(spelt, part_places)], 0),
             num_segments=n_known + tf.reduce_sum(tf.cast(is_first, tf.int32)),
             sparse_gradient=True,
         )
         # Where the spelt-out words are among the words of their row.
-        columns = tf.cumsum(tf.cast(~is_part, tf.int32), axis=1) - 1
-        places = tf.boolean_mask(
-            tf.stack([tf.broadcast_to(_rows_of(ids), tf.shape(ids)), columns], -1), is_first
-        )
+        first_places = tf.where(is_first)
+        columns = tf.gather_nd(_columns_of_words(is_part), first_places)
         groups = tf.tensor_scatter_nd_update(
-            tf.reshape(groups, tf.shape(words)), places, n_known + tf.range(tf.shape(places)[0])
+            tf.reshape(groups, tf.shape(words)),
+            tf.stack([tf.cast(first_places[:, 0], tf.int32), columns], 1),
+            n_known + tf.range(tf.size(columns)),
         )
         # Not tf.gather, whose gradient would be sparse and be made dense at once.
         return tf.gather_nd(ops.cast(means, self.compute_dtype), groups[..., tf.newaxis])
@@ -185,5 +193,6 @@ class WordParts(keras.layers.Layer):
         }
 
 
-def _rows_of(ids: Any) -> Any:
-    return tf.range(tf.shape(ids)[0])[:, tf.newaxis]
+def _columns_of_words(is_part: Any) -> Any:
+    """Return which word of its row every word is, from 0; a part is what its word is."""
+    return tf.cumsum(tf.cast(~is_part, tf.int32), axis=1) - 1
