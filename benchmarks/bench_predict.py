@@ -1,12 +1,14 @@
 """One text, and 2,189 texts, to an answer: `keras.Model.predict` and ONNX beside ours.
 
 For one text Keras gets ready ids without padding, and the exported graph gets the text's ids
-from our vectorizer within the time; for many both start from the texts.
+from our vectorizer within the time; for many both start from the texts. Ours is the peers' network
+there. The default classifiers, which have more to do, are measured by themselves.
 """
 
 from __future__ import annotations
 
 import statistics
+from collections.abc import Callable
 from functools import partial
 
 from _data import Texts, r8_texts
@@ -49,6 +51,19 @@ def ours(data: Texts, text: str, calls: int) -> dict[str, float]:
     return _measure(one, partial(classifier.predict, data.test), calls)
 
 
+def default(data: Texts, text: str, calls: int) -> dict[str, float]:
+    """Measure the default classifiers, the network alone and with the linear model."""
+    from skrnn import WideAndDeepTextClassifier
+
+    both = WideAndDeepTextClassifier(random_state=0).set_params(deep__epochs=1)
+    both.fit(data.train, data.y)
+    one = {
+        type(classifier).__name__: partial(classifier.predict_proba, [text])
+        for classifier in (both.deep_, both)
+    }
+    return {name: _milliseconds(predict, calls) for name, predict in one.items()}
+
+
 def onnxruntime(data: Texts, text: str, calls: int) -> dict[str, float]:
     """Measure our vectorizer and the exported graph in onnxruntime."""
     from _our_models import text_classifier
@@ -66,15 +81,18 @@ def onnxruntime(data: Texts, text: str, calls: int) -> dict[str, float]:
         ids = classifier.vectorizer_.transform([text])[:, :n_words]
         session.run(None, {"ids": ids.astype("int64")})
 
-    one()
-    return {"one": statistics.median(1000 * cpu_seconds(one) for _ in range(calls))}
+    return {"one": _milliseconds(one, calls)}
 
 
-def _measure(one: object, many: object, calls: int) -> dict[str, float]:
-    one()  # compiles
-    milliseconds = statistics.median(1000 * cpu_seconds(one) for _ in range(calls))
+def _measure(one: Callable, many: Callable, calls: int) -> dict[str, float]:
+    milliseconds = _milliseconds(one, calls)
     many()
     return {"one": milliseconds, "many": cpu_seconds(many)}
+
+
+def _milliseconds(one: Callable, calls: int) -> float:
+    one()  # compiles
+    return statistics.median(1000 * cpu_seconds(one) for _ in range(calls))
 
 
 def rows(settings: Settings) -> tuple[list[Row], str]:
@@ -83,20 +101,26 @@ def rows(settings: Settings) -> tuple[list[Row], str]:
     text = min(data.test, key=lambda text: abs(len(text.split()) - TEXT_WORDS))
     calls = QUICK_CALLS if settings.quick else CALLS
     works = {
-        peer.__name__: partial(peer, data, text, calls) for peer in (keras, ours, onnxruntime)
+        peer.__name__: partial(peer, data, text, calls)
+        for peer in (keras, ours, default, onnxruntime)
     }
     values = alternate(works, settings)
     pair = values["keras"], values["ours"]
+    one_text = f"one text of {len(text.split())} words to probabilities"
     lines = [
         ratio(
-            f"one text of {len(text.split())} words to probabilities",
+            one_text,
             "Keras on ready ids / ours",
             ">= 30",
             *(value["one"] for value in pair),
             unit="ms",
         ),
+        *(
+            Row(one_text, f"ms, {name}()", "<= 2", milliseconds)
+            for name, milliseconds in values["default"].items()
+        ),
         ratio(
-            f"one text of {len(text.split())} words to probabilities",
+            one_text,
             "ours / exported, in onnxruntime",
             "",
             values["ours"]["one"],

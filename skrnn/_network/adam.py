@@ -30,7 +30,11 @@ class LazyAdam(keras.optimizers.Adam):
 
     def apply(self, grads: Any, trainable_variables: Any = None) -> None:
         """Update all variables."""
-        super().apply([_one_slice_a_row(gradient) for gradient in grads], trainable_variables)
+        self._powers: dict[tf.DType, tuple[tf.Tensor, tf.Tensor]] = {}
+        try:
+            super().apply([_one_slice_a_row(gradient) for gradient in grads], trainable_variables)
+        finally:
+            self._powers = {}  # tensors keep their graph in memory
 
     def _clip_gradients(self, grads: list[Any]) -> list[Any]:
         # Keras' own form turns the gradient of an embedding into a dense one.
@@ -54,9 +58,11 @@ class LazyAdam(keras.optimizers.Adam):
         momentum, velocity = self._momentums[index].value, self._velocities[index].value
         dtype = variable.dtype
         rate = tf.cast(learning_rate, dtype)
-        step = tf.cast(self.iterations + 1, dtype)
         beta_1, beta_2 = tf.constant(self.beta_1, dtype), tf.constant(self.beta_2, dtype)
-        beta_1_power, beta_2_power = tf.pow(beta_1, step), tf.pow(beta_2, step)
+        if dtype not in self._powers:
+            step = tf.cast(self.iterations + 1, dtype)
+            self._powers[dtype] = tf.pow(beta_1, step), tf.pow(beta_2, step)
+        beta_1_power, beta_2_power = self._powers[dtype]
         if not isinstance(gradient, tf.IndexedSlices):
             tf.raw_ops.ResourceApplyAdam(
                 var=variable.handle,
