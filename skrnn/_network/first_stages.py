@@ -14,6 +14,7 @@ from ..layers import (
     FeatureNormalization,
     Framing1D,
     NaNMasking,
+    RowEmbedding,
     WordDropout,
     WordParts,
     WordsOnly,
@@ -77,7 +78,7 @@ class WordVectors:
             )([ids, values])
         if self.word_dropout:
             values = WordDropout(self.word_dropout, UNKNOWN, seed=0, name="word_dropout")(values)
-        values = keras.layers.Embedding(
+        values = RowEmbedding(
             self.vocabulary_size,
             self.width,
             embeddings_initializer=keras.initializers.RandomUniform(seed=0),

@@ -7,6 +7,7 @@ check_backend()
 from ._lstm import FusedLSTM
 from ._numbers import FeatureNormalization, Framing1D, NaNMasking
 from ._pooling import AttentionPooling1D, MaskedMaxPooling1D
+from ._row_embedding import RowEmbedding
 from ._word_dropout import WordDropout
 from ._word_parts import WordParts, WordsOnly
 
@@ -17,6 +18,7 @@ __all__ = [
     "FusedLSTM",
     "MaskedMaxPooling1D",
     "NaNMasking",
+    "RowEmbedding",
     "WordDropout",
     "WordParts",
     "WordsOnly",

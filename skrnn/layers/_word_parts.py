@@ -103,6 +103,7 @@ class WordParts(keras.layers.Layer):
         self, n_parts: int, n_words: int, n_entries: int, output_dim: int, **kwargs: Any
     ) -> None:
         super().__init__(**kwargs)
+        self.autocast = False  # would cast the whole table
         self.n_parts = n_parts
         self.n_words = n_words
         self.n_entries = n_entries
@@ -156,12 +157,18 @@ class WordParts(keras.layers.Layer):
         spelt = n_known - 1 + tf.cumsum(tf.cast(tf.reshape(is_first, [-1]), tf.int32))
         part_places = tf.where(tf.reshape(is_part, [-1]))[:, 0]
         spelt_rows = -1 - tf.gather(tf.reshape(ids, [-1]), part_places)
+        all_rows = tf.concat([rows, spelt_rows], 0)
+        # The rows of the batch, each once: to read the table would copy it, see `RowEmbedding`.
+        is_used = (
+            tf.scatter_nd(all_rows[:, tf.newaxis], tf.ones_like(all_rows), [self.n_parts]) > 0
+        )
+        used = tf.where(is_used)[:, 0]
+        among_used = tf.cumsum(tf.cast(is_used, tf.int32)) - 1
         means = tf.sparse.segment_mean(
-            self.embeddings.value,
-            tf.concat([rows, spelt_rows], 0),
+            tf.gather(self.embeddings.value, used),
+            tf.gather(among_used, all_rows),
             tf.concat([group_of, tf.gather(spelt, part_places)], 0),
             num_segments=n_known + tf.reduce_sum(tf.cast(is_first, tf.int32)),
-            sparse_gradient=True,
         )
         # Where the spelt-out words are among the words of their row.
         first_places = tf.where(is_first)

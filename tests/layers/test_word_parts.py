@@ -82,3 +82,14 @@ def test_half_precision(layer):
     means = half([IDS, WordsOnly()(IDS)])
     assert means.dtype == "float16"
     assert_allclose(means, EXPECTED, rtol=1e-3)
+
+
+def test_the_table_is_never_read(layer):
+    specs = [tf.TensorSpec((None, None), tf.int32)] * 2
+    graph = tf.function(lambda *rows: layer(list(rows))).get_concrete_function(*specs).graph
+    of_table = {
+        operation.type
+        for operation in graph.get_operations()
+        if operation.inputs and operation.inputs[0] is graph.capture(layer.embeddings.value.handle)
+    }
+    assert of_table == {"ResourceGather"}

@@ -1,0 +1,39 @@
+"""An embedding that reads the rows of a batch, and never its whole table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import tensorflow as tf
+from keras import ops
+
+
+@keras.saving.register_keras_serializable(package="skrnn")
+class RowEmbedding(keras.layers.Embedding):
+    """`keras.layers.Embedding` whose time does not grow with the vocabulary.
+
+    The parent reads its table before it takes rows of it. TensorFlow copies a variable for every
+    such read as soon as single rows of it have been updated, which `LazyAdam` does.
+
+    Parameters
+    ----------
+    *args, **kwargs : tuple and dict
+        Those of `keras.layers.Embedding`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skrnn.layers import RowEmbedding
+    >>> tuple(RowEmbedding(5, 3)(np.array([[1, 4]])).shape)
+    (1, 2, 3)
+    """
+
+    def call(self, inputs: Any) -> Any:
+        """Return vectors of shape (..., output_dim)."""
+        ids = inputs if inputs.dtype in ("int32", "int64") else ops.cast(inputs, "int32")
+        return ops.cast(tf.gather(self.embeddings.value, ids), self.compute_dtype)
+
+    def compute_output_spec(self, inputs: Any) -> Any:
+        """Return the spec of the vectors."""
+        return keras.KerasTensor((*inputs.shape, self.output_dim), dtype=self.compute_dtype)
