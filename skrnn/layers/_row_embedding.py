@@ -14,12 +14,8 @@ class RowEmbedding(keras.layers.Embedding):
     """`keras.layers.Embedding` whose time does not grow with the vocabulary.
 
     The parent reads its table before it takes rows of it. TensorFlow copies a variable for every
-    such read as soon as single rows of it have been updated, which `LazyAdam` does.
-
-    Parameters
-    ----------
-    *args, **kwargs : tuple and dict
-        Those of `keras.layers.Embedding`.
+    such read as soon as single rows of it have been updated, as in row-wise training. The
+    parameters are those of the parent.
 
     Examples
     --------
