@@ -60,6 +60,8 @@ COMPARISONS = [
     ("one R8 epoch, PyTorch with", "PyTorch / ours, batches of 32", TORCH[:1]),
     ("one R8 epoch, PyTorch with", "PyTorch / ours, each at its best", TORCH[:1]),
     ("one text of", "Keras on ready ids / ours", ()),
+    ("one text of", "ms, LSTMTextClassifier()", ()),
+    ("one text of", "ms, WideAndDeepTextClassifier()", ()),
     ("one text of", "ours / exported, in onnxruntime", ()),
     ("60 R8 test texts to labels", "Keras padded / ours", ()),
     ("2 fits in one process", "MB, ours", ()),

@@ -471,6 +471,10 @@ class SequenceVectorizer(TransformerMixin, CountVectorizer):
 
     def _transform_sequences(self, raw_documents: Iterable[Document]) -> Sequences:
         """Return the documents without padding."""
+        # The parent's transform does without, but a misspelt ``truncating`` that was set after
+        # fit would cut texts at the wrong end without a word. The vectorizer of a classifier is
+        # its own, and one text would feel the time.
+        self._validate_params()
         return Sequences.concatenate(self._transform_blocks(raw_documents))
 
     @_fit_context(prefer_skip_nested_validation=True)
@@ -539,10 +543,6 @@ class SequenceVectorizer(TransformerMixin, CountVectorizer):
         """
         documents = as_iterable(raw_documents)
         self._check_vocabulary()
-        # The parent's transform does without, but a misspelt ``truncating`` that was
-        # set after fit would cut texts at the wrong end without a word.
-        self._validate_params()
-
         for block in self._known_blocks(documents, unseen):
             yield self._trimmed(block)
 
