@@ -117,7 +117,13 @@ def rows(settings: Settings) -> tuple[list[Row], str]:
             unit="ms",
         ),
         *(
-            Row(one_text, f"ms, {name}()", TARGETS.get(name, ""), milliseconds)
+            Row(
+                one_text,
+                f"ms, {name}()",
+                TARGETS.get(name, ""),
+                milliseconds,
+                f"{statistics.median(milliseconds):.3g} ms",
+            )
             for name, milliseconds in values["default"].items()
         ),
         ratio(

@@ -136,7 +136,8 @@ def test_alternatives(tmp_path, run_offline):
     assert process.returncode == 0, process.stderr
     header, _, *rows = (cells(line) for line in process.stdout.split("\n\n")[0].splitlines())
     needs = {"fastText": ("fasttext",), "skorch": TORCH}
-    peers = ["TF-IDF + LinearSVC", "fastText", "skorch", "Keras", "LSTMTextClassifier()"]
+    ours = ["LSTMTextClassifier()", "WideAndDeepTextClassifier()"]
+    peers = ["TF-IDF + LinearSVC", "fastText", "skorch", "Keras", *ours]
     assert header[2:] == [
         peer for peer in peers if all(map(importlib.util.find_spec, needs.get(peer, ())))
     ]
