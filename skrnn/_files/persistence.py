@@ -35,11 +35,11 @@ _EMBEDDINGS = "embeddings.npy"
 _FLOAT32 = np.dtype(np.float32)
 
 _COUNT = Interval(Integral, 0, None, closed="left")
-_SIZE = Interval(Integral, 1, None, closed="left")
+SIZE = Interval(Integral, 1, None, closed="left")
 _RATE = Interval(Real, 0, 1, closed="left")
 
 _FIELDS: dict[str, list] = {
-    "schema": [_SIZE],
+    "schema": [SIZE],
     "class": [StrOptions({_CLASS})],
     "versions": [dict],
     "parameters": [dict],
@@ -48,7 +48,7 @@ _FIELDS: dict[str, list] = {
     "classes": [dict],
     "is_matrix": ["boolean"],
     "reader": [dict, None],
-    "n_features_in": [_SIZE, None],
+    "n_features_in": [SIZE, None],
     "feature_names_in": [list, None],
     "history": [dict],
     "n_iter": [_COUNT],
@@ -58,17 +58,17 @@ _FIELDS: dict[str, list] = {
 }
 
 _ARCHITECTURE: dict[str, list] = {
-    "n_outputs": [_SIZE],
+    "n_outputs": [SIZE],
     "multilabel": ["boolean"],
     "units": [list],
     "bidirectional": ["boolean"],
     "pooling": [StrOptions(set(POOLINGS))],
-    "vocabulary_size": [_SIZE, None],
-    "embedding_dim": [_SIZE, None],
+    "vocabulary_size": [SIZE, None],
+    "embedding_dim": [SIZE, None],
     "trainable_embeddings": ["boolean"],
-    "n_features": [_SIZE, None],
+    "n_features": [SIZE, None],
     "normalized": ["boolean"],
-    "frame_length": [_SIZE],
+    "frame_length": [SIZE],
     "word_dropout": [_RATE],
     "embedding_dropout": [_RATE],
     "recurrent_dropout": [_RATE],
@@ -279,7 +279,7 @@ def _decode_architecture(content: Any) -> Architecture:
     if not content["units"]:
         raise ValueError("the architecture has no layers")
     for units in content["units"]:
-        checked({"units": units}, {"units": [_SIZE]}, "architecture")
+        checked({"units": units}, {"units": [SIZE]}, "architecture")
     policy = keras.config.dtype_policy().name
     if content["dtype_policy"] != policy:
         raise ValueError(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from numbers import Integral, Real
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from .._data.targets import Targets
 from .._files.archive import ArchiveReader, write_archive
 from .._files.persistence import (
     DOCUMENT,
+    SIZE,
     check_strings,
     checked,
     decode_columns,
@@ -29,19 +30,18 @@ from ._ngrams import Ngrams, Vocabulary, character_counter, checked_sizes, word_
 # Of all files of this folder.
 SCHEMA = 2
 FACTOR = Interval(Real, 0, None, closed="left")
-ANY_SCHEMA = Interval(Integral, 1, None, closed="left")
 
 _COEF, _IDF = "wide/coef.npy", "wide/idf.npy"
 _FLOAT32 = np.dtype(np.float32)
 _CLASS = "NgramTextClassifier"
 
 _FIELDS: dict[str, list] = {
-    "schema": [ANY_SCHEMA],
+    "schema": [SIZE],
     "class": [StrOptions({_CLASS})],
     "classes": [dict],
     "is_matrix": ["boolean"],
     "multilabel": ["boolean"],
-    "n_features_in": [ANY_SCHEMA, None],
+    "n_features_in": [SIZE, None],
     "feature_names_in": [list, None],
     "wide": [dict],
 }

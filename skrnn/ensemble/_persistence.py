@@ -12,11 +12,10 @@ from .._classifier import LSTMTextClassifier
 from .._data.columns import Columns
 from .._data.targets import Targets
 from .._files.archive import ArchiveReader, write_archive
-from .._files.persistence import DOCUMENT, checked, describe, restore
+from .._files.persistence import DOCUMENT, SIZE, checked, describe, restore
 from .._files.plain import decode, encode
 from ._ngram_classifier import NgramTextClassifier
 from ._ngram_files import (
-    ANY_SCHEMA,
     FACTOR,
     SCHEMA,
     check_schema,
@@ -33,7 +32,7 @@ _SET_BY_FIT = {
 _PARAMETERS = ("class_weight", "random_state")
 
 _FIELDS: dict[str, list] = {
-    "schema": [ANY_SCHEMA],
+    "schema": [SIZE],
     "class": [StrOptions({"WideAndDeepTextClassifier"})],
     "parameters": [dict],
     "deep": [dict],

@@ -209,17 +209,17 @@ def _of_ngrams(
     of_ngrams: list[Any], probabilities: np.ndarray, targets: np.ndarray, classes: np.ndarray
 ) -> list[TokenAttributions]:
     """Return what a linear model of n-grams says, whose scores are exact."""
-    unscored = []
+    unscored, labels, vectorizer = [], classes.tolist(), SequenceVectorizer()
     for linear, index in zip(of_ngrams, targets, strict=True):
         tokens, text, spans = linear.words, None, None
         if linear.document is not None:
             text = linear.document
-            tokens, spans = tokens_and_spans(SequenceVectorizer(), text)
+            tokens, spans = tokens_and_spans(vectorizer, text)
         unscored.append(
             TokenAttributions(
                 tokens=tokens,
                 scores=np.zeros(len(tokens)),
-                target=classes.tolist()[index],
+                target=labels[index],
                 probability=0.0,
                 logit=0.0,
                 baseline_logit=0.0,

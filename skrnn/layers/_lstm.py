@@ -96,9 +96,9 @@ class FusedLSTM(keras.layers.LSTM):
             x = _take_rows(x, backwards)
         h, c = self._block_lstm(x, h0, c0)
 
-        # What Keras' layer is going to drop is not computed, because ops take time to trace. The
-        # state at the start stands in its place.
-        last_output, outputs, states = h0, sequences, [h0, c0]
+        # What Keras' layer is going to drop is not computed, because ops take time to trace. What
+        # went in stands in its place.
+        states = [h0, c0]
         fills = not self.go_backwards and not self.zero_output_for_mask
         if not self.return_sequences or self.return_state or self.stateful or fills:
             has_steps = (lengths > 0)[:, tf.newaxis]
@@ -112,8 +112,7 @@ class FusedLSTM(keras.layers.LSTM):
             # Keras' loop ends with the output of the last step, be it a masked one.
             ends_masked = self.zero_output_for_mask and not self.go_backwards
             has_output = mask[:, -1:] if ends_masked else has_steps
-            last_output = tf.where(has_output, last_h, tf.zeros_like(last_h))
-            return last_output, outputs, states
+            return tf.where(has_output, last_h, tf.zeros_like(last_h)), sequences, states
 
         # What Keras' loop leaves at a masked step: nothing before the first valid
         # step, which is where the padding lies when time runs backwards.
@@ -126,7 +125,7 @@ class FusedLSTM(keras.layers.LSTM):
         outputs = tf.where(mask[:, :, tf.newaxis], outputs, filler)
         if self.go_backwards:
             outputs = tf.reverse(outputs, [1])
-        return last_output, outputs, states
+        return h0, outputs, states
 
     def _block_lstm(self, x: Any, h0: Any, c0: Any) -> tuple[Any, Any]:
         kernel, recurrent_kernel, bias = (

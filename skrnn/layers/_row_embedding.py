@@ -29,7 +29,3 @@ class RowEmbedding(keras.layers.Embedding):
         """Return vectors of shape (..., output_dim)."""
         ids = inputs if inputs.dtype in ("int32", "int64") else ops.cast(inputs, "int32")
         return ops.cast(tf.gather(self.embeddings.value, ids), self.compute_dtype)
-
-    def compute_output_spec(self, inputs: Any) -> Any:
-        """Return the spec of the vectors."""
-        return keras.KerasTensor((*inputs.shape, self.output_dim), dtype=self.compute_dtype)

@@ -37,14 +37,10 @@ class WordsOnly(keras.layers.Layer):
         """Return ids of shape (batch, steps)."""
         is_part = inputs < 0
         words = tf.where(inputs > 0)
-        columns = tf.gather_nd(_columns_of_words(is_part), words)
+        places = _among_words(words, is_part)
         shape = tf.shape(inputs)
-        width = tf.where(tf.reduce_any(is_part), 1 + tf.reduce_max(columns), shape[1])
-        return tf.scatter_nd(
-            tf.stack([tf.cast(words[:, 0], tf.int32), columns], 1),
-            tf.gather_nd(inputs, words),
-            [shape[0], width],
-        )
+        width = tf.where(tf.reduce_any(is_part), 1 + tf.reduce_max(places[:, 1]), shape[1])
+        return tf.scatter_nd(places, tf.gather_nd(inputs, words), [shape[0], width])
 
     def compute_output_spec(self, inputs: Any) -> Any:
         """Return the spec of ids."""
@@ -171,12 +167,11 @@ class WordParts(keras.layers.Layer):
             num_segments=n_known + tf.reduce_sum(tf.cast(is_first, tf.int32)),
         )
         # Where the spelt-out words are among the words of their row.
-        first_places = tf.where(is_first)
-        columns = tf.gather_nd(_columns_of_words(is_part), first_places)
+        places = _among_words(tf.where(is_first), is_part)
         groups = tf.tensor_scatter_nd_update(
             tf.reshape(groups, tf.shape(words)),
-            tf.stack([tf.cast(first_places[:, 0], tf.int32), columns], 1),
-            n_known + tf.range(tf.size(columns)),
+            places,
+            n_known + tf.range(tf.shape(places)[0]),
         )
         # Not tf.gather, whose gradient would be sparse and be made dense at once.
         return tf.gather_nd(ops.cast(means, self.compute_dtype), groups[..., tf.newaxis])
@@ -200,6 +195,7 @@ class WordParts(keras.layers.Layer):
         }
 
 
-def _columns_of_words(is_part: Any) -> Any:
-    """Return which word of its row every word is, from 0; a part is what its word is."""
-    return tf.cumsum(tf.cast(~is_part, tf.int32), axis=1) - 1
+def _among_words(places: Any, is_part: Any) -> Any:
+    """Return places, of shape (n, 2), with the number of the word in its row for the column."""
+    numbers = tf.cumsum(tf.cast(~is_part, tf.int32), axis=1) - 1
+    return tf.stack([tf.cast(places[:, 0], tf.int32), tf.gather_nd(numbers, places)], 1)
