@@ -26,7 +26,7 @@ from sklearn.utils.validation import check_is_fitted
 from ._data.brief import brief_errors
 from ._data.vectorizer import SequenceVectorizer
 from ._files.persistence import save
-from ._model import Model
+from ._model import ModelMixin
 from ._network.architecture import POOLINGS
 from ._scikeras import KerasWrapper
 from ._training.fit import fit_model
@@ -53,7 +53,7 @@ def _has_matrix_y(clf: LSTMTextClassifier) -> bool:
     return clf.initialized_ and clf._model.targets.is_matrix
 
 
-class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
+class LSTMTextClassifier(CallbackSupportMixin, ModelMixin, ClassifierMixin, KerasWrapper):
     """LSTM classifier for texts, token ids and numeric sequences.
 
     Texts are tokenised, their words become vectors that start from the training texts'
@@ -734,26 +734,9 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
         save(path, parameters, self._model, with_optimizer=with_optimizer)
 
     @property
-    def classes_(self) -> np.ndarray:
-        """Labels in the order of the probabilities."""
-        return self._fitted("classes_").targets.classes
-
-    @property
     def n_classes_(self) -> int:
         """Number of classes, or of labels."""
         return len(self._fitted("n_classes_").targets.classes)
-
-    @property
-    def n_features_in_(self) -> int:
-        """Number of columns of X."""
-        return self._existing("n_features_in_", lambda model: model.reader.columns.n_features_in)
-
-    @property
-    def feature_names_in_(self) -> np.ndarray:
-        """Names of the columns of X."""
-        return self._existing(
-            "feature_names_in_", lambda model: model.reader.columns.feature_names_in
-        )
 
     @property
     def vectorizer_(self) -> SequenceVectorizer:
@@ -797,19 +780,6 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
         """Number of epochs behind the model; 0 before the first fit."""
         return self._model.n_epochs if self.initialized_ else 0
 
-    def _fitted(self, attribute: str) -> Model:
-        """Return the model, or raise AttributeError for an attribute that needs it."""
-        if not self.initialized_:
-            raise AttributeError(f"This {type(self).__name__} is not fitted yet: no {attribute}.")
-        return self._model
-
-    def _existing(self, attribute: str, value_of: Callable[[Model], Any]) -> Any:
-        """Return an attribute that only some fits have."""
-        value = value_of(self._fitted(attribute))
-        if value is None:
-            raise AttributeError(f"The last fit of this {type(self).__name__} has no {attribute}.")
-        return value
-
     def _parameters(self) -> SimpleNamespace:
         """Return the parameters of this class; those that a subclass fixes are not in its own."""
         names = LSTMTextClassifier._get_param_names()
@@ -838,17 +808,6 @@ class LSTMTextClassifier(CallbackSupportMixin, ClassifierMixin, KerasWrapper):
                 )
         with brief_errors():
             super()._validate_params()
-
-    @classmethod
-    def _of(cls, parameters: dict[str, Any], model: Model) -> LSTMTextClassifier:
-        """Return a classifier with these parameters that is fitted with a model."""
-        clf = cls(**parameters)
-        clf._validate_params()
-        clf._model = model
-        return clf
-
-    def __sklearn_is_fitted__(self) -> bool:
-        return "_model" in vars(self)
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

@@ -16,13 +16,14 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from .._data.targets import Targets
+from .._model import ModelMixin
 from ._ngram_files import save_ngrams
 from ._ngram_fit import HeldOut, fit_ngram_model
-from ._ngram_model import Contributions, NgramModel
+from ._ngram_model import Contributions
 from ._predictions import PredictionsMixin
 
 
-class NgramTextClassifier(PredictionsMixin, ClassifierMixin, BaseEstimator):
+class NgramTextClassifier(PredictionsMixin, ModelMixin, ClassifierMixin, BaseEstimator):
     """Linear classifier of texts by the n-grams of their words and of their characters.
 
     A text is normalised and cut into words in any script. Its n-grams of words, and its
@@ -206,11 +207,6 @@ class NgramTextClassifier(PredictionsMixin, ClassifierMixin, BaseEstimator):
         save_ngrams(self.get_params(deep=False), self._model, path)
 
     @property
-    def classes_(self) -> np.ndarray:
-        """Labels in the order of the probabilities."""
-        return self._fitted("classes_").targets.classes
-
-    @property
     def coef_(self) -> np.ndarray:
         """Weights of the n-grams."""
         return self._fitted("coef_").coef
@@ -231,45 +227,12 @@ class NgramTextClassifier(PredictionsMixin, ClassifierMixin, BaseEstimator):
         return np.array(self._fitted("ngrams_").ngrams.names, dtype=object)
 
     @property
-    def n_features_in_(self) -> int:
-        """Number of columns of X."""
-        return self._of_columns("n_features_in")
-
-    @property
-    def feature_names_in_(self) -> np.ndarray:
-        """Names of the columns of X."""
-        return self._of_columns("feature_names_in")
-
-    @property
     def _targets(self) -> Targets:
         return self._model.targets
-
-    def _fitted(self, attribute: str) -> NgramModel:
-        """Return the model, or raise AttributeError for an attribute that needs it."""
-        if not self.__sklearn_is_fitted__():
-            raise AttributeError(f"This {type(self).__name__} is not fitted yet: no {attribute}.")
-        return self._model
-
-    def _of_columns(self, name: str) -> Any:
-        value = getattr(self._fitted(f"{name}_").columns, name)
-        if value is None:
-            raise AttributeError(f"The last fit of this {type(self).__name__} has no {name}_.")
-        return value
 
     def _contributions(self, X: Any, targets: np.ndarray) -> list[Contributions]:
         """Return what adds up to the logit of a class of every document."""
         return self._model.contributions(X, targets)
-
-    @classmethod
-    def _of(cls, parameters: dict[str, Any], model: NgramModel) -> NgramTextClassifier:
-        """Return a classifier with these parameters that is fitted with a model."""
-        clf = cls(**parameters)
-        clf._validate_params()
-        clf._model = model
-        return clf
-
-    def __sklearn_is_fitted__(self) -> bool:
-        return "_model" in vars(self)
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
