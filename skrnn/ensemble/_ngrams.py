@@ -185,11 +185,9 @@ class Ngrams:
         parts = []
         for part, kind in zip(counts, kinds, strict=True):
             data = (1 + np.log(part.data)).astype(np.float32) * kind.idf[part.indices]
-            weighted = csr_matrix((data, part.indices, part.indptr), part.shape)
-            squares = np.asarray(weighted.multiply(weighted).sum(axis=1)).ravel()
-            norms = np.sqrt(np.where(squares, squares, np.float32(1)))
-            weighted.data /= np.repeat(norms, np.diff(weighted.indptr))
-            parts.append(weighted)
+            rows = np.repeat(np.arange(part.shape[0]), np.diff(part.indptr))
+            data /= np.sqrt(np.bincount(rows, data * data))[rows]
+            parts.append(csr_matrix((data, part.indices, part.indptr), part.shape))
         return parts[0] if len(parts) == 1 else hstack(parts, format="csr")
 
 
