@@ -29,8 +29,8 @@ from ._files.persistence import save
 from ._model import ModelMixin
 from ._network.architecture import POOLINGS
 from ._scikeras import KerasWrapper
+from ._training.check import FitData, check_fit
 from ._training.fit import fit_model
-from ._training.prepare import FitData
 from ._vectors.pretrained import KeyedVectors, Source
 from .export._keras import to_keras
 
@@ -796,6 +796,14 @@ class LSTMTextClassifier(CallbackSupportMixin, ModelMixin, ClassifierMixin, Kera
                 **settings,
             )
         return self
+
+    def _check_fit(self, X: Any, y: Any, sample_weight: Any = None, **others: Any) -> None:
+        """Raise what `fit` would raise for these arguments, before it takes its time."""
+        params = self._parameters()
+        params.random_state = 0  # a generator of the user is left where it is
+        with brief_errors():
+            data = FitData(X, y, sample_weight, **others)
+            check_fit(params, data, type(self).__name__, last=None, epochs=None, checkpoint=None)
 
     def _validate_params(self) -> None:
         """Validate the parameters; classes in place of instances are told what to give."""

@@ -26,9 +26,10 @@ from .._vectors.parts import part_vectors
 from .._vectors.ppmi import ppmi_embeddings
 from .._vectors.pretrained import pretrained_embeddings
 from .callbacks import ScikitLearnTasks, copy_callbacks
+from .check import FitData, check_fit
 from .checkpoint import Checkpoint, digest, versions
 from .epochs import History, train
-from .prepare import FitData, Prepared, prepare
+from .prepare import Prepared, prepare
 from .unlabeled import linear_probabilities
 
 # Networks that learn from the labelled samples alone, and with a linear model label the others.
@@ -78,7 +79,8 @@ def fit_model(
     if params.checkpoint is not None and epochs is None:
         checkpoint = Checkpoint(params.checkpoint)
     last = before if go_on else None
-    prepared = prepare(params, data, owner, last, epochs, checkpoint)
+    checked = check_fit(params, data, owner, last, epochs, checkpoint)
+    prepared = prepare(params, checked, is_part=epochs is not None)
 
     if before is not None and (go_on or before.loan.can_serve(prepared.architecture)):
         loan, is_own = before.loan, True

@@ -11,7 +11,7 @@ from scipy.special import expit, logit, softmax
 from sklearn import get_config
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, _fit_context, clone
 from sklearn.metrics import accuracy_score
-from sklearn.utils import Tags, _safe_indexing, check_consistent_length
+from sklearn.utils import Tags, _safe_indexing
 from sklearn.utils._param_validation import HasMethods, StrOptions
 from sklearn.utils.metadata_routing import get_routing_for_object
 from sklearn.utils.validation import check_is_fitted, has_fit_parameter
@@ -176,16 +176,16 @@ class WideAndDeepTextClassifier(
                 "deep has embedding_dim=None and reads numbers, of which there are no n-grams:"
                 " give a wide that reads them too, or take LSTMTextClassifier alone."
             )
-        targets = Targets.learn(y, deep.multilabel)
-        labels = self._weigh(targets, y, sample_weight)
-        check_consistent_length(X, labels.targets)
+        validation = {"X_val": X_val, "y_val": y_val, "sample_weight_val": sample_weight_val}
+        deep._check_fit(X, y, sample_weight, **validation)
         if sample_weight is not None and not _takes_weights(wide):
             raise TypeError(
                 f"sample_weight is given, but wide={type(wide).__name__} takes none in fit."
             )
-        # The linear model first: it is much quicker, so that its errors come early.
+        targets = Targets.learn(y, deep.multilabel)
+        labels = self._weigh(targets, y, sample_weight)
+        # The linear model first: another classifier than ours refuses only as it fits.
         held_out = _fit_wide(wide, _column(X), targets, labels, sample_weight, seeds)
-        validation = {"X_val": X_val, "y_val": y_val, "sample_weight_val": sample_weight_val}
         if X_val is None and held_out is not None:
             # With a weight of 0 they add to the vocabulary and to nothing else.
             sample_weight = np.ones(len(X)) if sample_weight is None else np.array(sample_weight)

@@ -10,14 +10,14 @@ from skrnn import LSTMTextClassifier, WideAndDeepTextClassifier
 from skrnn.ensemble import NgramTextClassifier
 from skrnn.ensemble._ngram_fit import class_strengths
 
-ROWS = csr_matrix(np.array([[2, 1, 0], [3, 0, 1], [0, 1, 1]], dtype=np.float32))
+HOLDS = csr_matrix(np.array([[1, 1, 0], [1, 0, 1], [0, 1, 1]], dtype=np.float32))
 TEXTS = ["wheat and maize", "maize exports rose", "gold mine", "bank cut rates", "rates"] * 24
 INDICATORS = np.array([[1, 1], [1, 0], [0, 1], [1, 0], [0, 0]] * 24)
 OF_COLUMNS = [{0: 1.0, 1: 3.0}, {0: 2.0, 1: 1.0}]
 
 
 def test_strength_grows_with_what_an_ngram_tells():
-    strengths = class_strengths(ROWS, np.array([1, 1, 0]), np.ones(3))
+    strengths = class_strengths(HOLDS, np.array([1, 1, 0]), np.ones(3), np.full(3, 2))
     # Of the two documents of the class and of the other one hold the n-grams: 2 and 0, 1 and 1,
     # 1 and 1.
     expected = np.sqrt(np.abs(np.log([(3 / 4) / (1 / 3), (2 / 4) / (2 / 3), (2 / 4) / (2 / 3)])))
@@ -25,16 +25,17 @@ def test_strength_grows_with_what_an_ngram_tells():
 
 
 def test_a_weight_counts_as_a_repetition():
-    twice = csr_matrix(ROWS.toarray()[[0, 1, 1, 2]])
+    twice = csr_matrix(HOLDS.toarray()[[0, 1, 1, 2]])
+    frequencies = np.array([3, 2, 3])
     assert_allclose(
-        class_strengths(ROWS, np.array([0, 1, 0]), np.array([1.0, 2.0, 1.0])),
-        class_strengths(twice, np.array([0, 1, 1, 0]), np.ones(4)),
+        class_strengths(HOLDS, np.array([0, 1, 0]), np.array([1.0, 2.0, 1.0]), frequencies),
+        class_strengths(twice, np.array([0, 1, 1, 0]), np.ones(4), frequencies),
     )
 
 
 def test_strength_where_nothing_tells_anything():
     same = csr_matrix(np.ones((2, 2), dtype=np.float32))
-    assert_array_equal(class_strengths(same, np.array([0, 1]), np.ones(2)), [0, 0])
+    assert_array_equal(class_strengths(same, np.array([0, 1]), np.ones(2), np.full(2, 2)), [0, 0])
 
 
 @pytest.mark.parametrize("class_weight", [None, "balanced", OF_COLUMNS])

@@ -236,11 +236,43 @@ def test_a_parameter_of_a_part_is_refused_before_anything_is_learnt(params, monk
     name = next(iter(params)).split("__")[1]
     with pytest.raises(ValueError, match=f"The '{name}' parameter of (LSTM|Ngram)TextClassifier"):
         clone(make()).set_params(**params).fit(TEXTS, LABELS)
+
+
+def test_validation_of_the_parameters_of_a_part_can_be_skipped(monkeypatch):
+    monkeypatch.setattr(NgramTextClassifier, "_fit", lambda *_: pytest.fail("it was fitted"))
     with (
         sklearn.config_context(skip_parameter_validation=True),
         pytest.raises(pytest.fail.Exception, match="it was fitted"),
     ):
-        clone(make()).set_params(**params).fit(TEXTS, LABELS)
+        clone(make()).set_params(wide__C=-1).fit(TEXTS, LABELS)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"X_val": TEXTS}, "X_val is given without y_val"),
+        ({"X_val": IDS, "y_val": LABELS}, "X_val is not like X"),
+        (
+            {"X_val": TEXTS, "y_val": ["gold"] * 18},
+            "y_val contains labels that are not in classes",
+        ),
+        ({"X_val": TEXTS, "y_val": LABELS[1:]}, "inconsistent numbers of samples"),
+        ({"sample_weight": [-1.0] * 18}, "sample_weight must hold a number for every sample"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, dict) else "",
+)
+def test_an_argument_is_refused_before_anything_is_learnt(arguments, message, monkeypatch):
+    monkeypatch.setattr(NgramTextClassifier, "_fit", lambda *_: pytest.fail("it was fitted"))
+    with pytest.raises(ValueError, match=message):
+        make().fit(TEXTS, LABELS, **arguments)
+    with pytest.raises(pytest.fail.Exception, match="it was fitted"):
+        make().fit(TEXTS, LABELS, X_val=TEXTS, y_val=LABELS, sample_weight=[1.0] * 18)
+
+
+def test_checking_draws_nothing_from_a_generator():
+    random_state = np.random.RandomState(0)
+    LSTMTextClassifier(random_state=random_state)._check_fit(TEXTS, LABELS)
+    assert random_state.randint(1000) == np.random.RandomState(0).randint(1000)
 
 
 def test_an_error_leaves_the_classifier_as_it_was():
