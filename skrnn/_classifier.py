@@ -17,7 +17,6 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import logit
 from sklearn.base import ClassifierMixin, _fit_context
-from sklearn.metrics import accuracy_score
 from sklearn.utils import Tags
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.metaestimators import available_if
@@ -26,7 +25,7 @@ from sklearn.utils.validation import check_is_fitted
 from ._data.brief import brief_errors
 from ._data.vectorizer import SequenceVectorizer
 from ._files.persistence import save
-from ._model import ModelMixin
+from ._model_mixin import ModelMixin
 from ._network.architecture import POOLINGS
 from ._scikeras import KerasWrapper
 from ._training.check import FitData, check_fit
@@ -199,7 +198,7 @@ class LSTMTextClassifier(CallbackSupportMixin, ModelMixin, ClassifierMixin, Kera
     n_classes_ : int
         Number of classes, or of labels.
     n_features_in_ : int
-        Steps of the sequences; only with ``embedding_dim=None`` and an array X.
+        Number of columns of X, where it was a frame or an array of numbers.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Column names, where X was a frame with string names.
     vectorizer_ : SequenceVectorizer
@@ -481,8 +480,9 @@ class LSTMTextClassifier(CallbackSupportMixin, ModelMixin, ClassifierMixin, Kera
         """Train for one epoch, from where the last one ended.
 
         The first call learns the vocabulary. The learning rate follows ``schedule``
-        over ``epochs`` calls, so that as many calls with the same data equal `fit`, and
-        begins anew after that. ``checkpoint`` and scikit-learn's callbacks are for `fit`.
+        over ``epochs`` calls and begins anew after that. With ``consistency`` as a number
+        as many calls with the same data equal `fit`. ``checkpoint`` and scikit-learn's
+        callbacks are for `fit`.
 
         Parameters
         ----------
@@ -490,7 +490,7 @@ class LSTMTextClassifier(CallbackSupportMixin, ModelMixin, ClassifierMixin, Kera
             Training data of this epoch.
         classes : array-like of shape (n_classes,) or None, default=None
             All labels that will ever come, needed in the first call only; None means
-            those of ``y``.
+            those of ``y``. Of a matrix y they are the indices of its columns.
         sample_weight : see `fit`
             Weights of the samples.
         X_unlabeled : see `fit`
@@ -505,6 +505,7 @@ class LSTMTextClassifier(CallbackSupportMixin, ModelMixin, ClassifierMixin, Kera
         data = FitData(X, y, sample_weight, classes=classes, X_unlabeled=X_unlabeled)
         return self._fit_model(data, go_on=self.initialized_, epochs=1)
 
+    @_fit_context(prefer_skip_nested_validation=False)
     def initialize(self, X: Any, y: ArrayLike) -> LSTMTextClassifier:
         """Make the network and the vocabulary for X and y without training.
 
@@ -519,58 +520,6 @@ class LSTMTextClassifier(CallbackSupportMixin, ModelMixin, ClassifierMixin, Kera
             The classifier, ready to predict at random.
         """
         return self._fit_model(FitData(X, y), go_on=False, epochs=0)
-
-    def predict(self, X: Any) -> np.ndarray:
-        """Return the most probable labels.
-
-        Parameters
-        ----------
-        X : see `fit`
-            Documents.
-
-        Returns
-        -------
-        labels : ndarray of shape (n_samples,) or (n_samples, n_labels)
-            Labels as `fit` saw them: one-hot rows where y was a one-hot matrix,
-            indicators where the labels are independent.
-        """
-        probabilities = self.predict_proba(X)
-        return self._model.targets.decode(probabilities)
-
-    def predict_proba(self, X: Any) -> np.ndarray:
-        """Return probabilities.
-
-        Parameters
-        ----------
-        X : see `fit`
-            Documents.
-
-        Returns
-        -------
-        probabilities : ndarray of shape (n_samples, n_classes), dtype=float64
-            One column per entry of ``classes_``. Rows sum to 1 unless the labels are
-            independent. The network computes in float32.
-        """
-        check_is_fitted(self)
-        with brief_errors():
-            return self._model.predict_proba(X)
-
-    def predict_log_proba(self, X: Any) -> np.ndarray:
-        """Return the logarithms of the probabilities.
-
-        Parameters
-        ----------
-        X : see `fit`
-            Documents.
-
-        Returns
-        -------
-        log_probabilities : ndarray of shape (n_samples, n_classes), dtype=float64
-            As `predict_proba`; minus infinity where float32 has no smaller probability
-            than 0.
-        """
-        with np.errstate(divide="ignore"):
-            return np.log(self.predict_proba(X))
 
     @available_if(_has_matrix_y)
     def decision_function(self, X: Any) -> np.ndarray:
@@ -592,26 +541,6 @@ class LSTMTextClassifier(CallbackSupportMixin, ModelMixin, ClassifierMixin, Kera
         """
         # A probability can be 0 or 1 in the last bit, and scikit-learn refuses infinity.
         return logit(np.clip(self.predict_proba(X), *_WITHIN_0_AND_1))
-
-    def score(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
-        """Return the accuracy; for independent labels, of whole rows.
-
-        Parameters
-        ----------
-        X, y, sample_weight : see `fit`
-            Test data. Where y was a one-hot matrix in `fit`, the indices of the columns
-            will do, too.
-
-        Returns
-        -------
-        accuracy : float
-            In [0, 1].
-        """
-        check_is_fitted(self)
-        flatten = self._model.targets.flatten
-        with brief_errors():
-            y, predicted = flatten(y), flatten(self.predict(X))
-            return accuracy_score(y, predicted, sample_weight=sample_weight)
 
     def set_params(self, **params: Any) -> LSTMTextClassifier:
         """Set parameters, also those of the vectorizer (``vectorizer__maxlen``).
@@ -656,7 +585,7 @@ class LSTMTextClassifier(CallbackSupportMixin, ModelMixin, ClassifierMixin, Kera
         model : keras.Model
             Takes ids of shape (n_documents, n_tokens), padded with zeros on the right,
             and returns what `predict_proba` does, in float32. Where the classifier was
-            fitted on texts the ids are those of ``vectorizer_.transform``; where it was
+            fitted on texts the ids are those of `skrnn.export.to_ids`; where it was
             fitted on ids they are the same as in `fit`. With ``embedding_dim=None`` it
             takes numbers of shape (n_samples, n_steps, n_features), padded with NaN on
             the right.
@@ -671,11 +600,12 @@ class LSTMTextClassifier(CallbackSupportMixin, ModelMixin, ClassifierMixin, Kera
         Examples
         --------
         >>> from skrnn import LSTMTextClassifier
+        >>> from skrnn.export import to_ids
         >>> texts = ["wheat exports rose", "maize and wheat", "bank cut rates", "rates rose"] * 8
         >>> labels = ["grain", "grain", "money", "money"] * 8
         >>> clf = LSTMTextClassifier(units=8, embedding_dim=16, random_state=0)
         >>> model = clf.fit(texts, labels).to_keras()
-        >>> ids = clf.vectorizer_.transform(["wheat and maize exports"])
+        >>> ids = to_ids(clf, ["wheat and maize exports"])
         >>> clf.classes_[model.predict(ids, verbose=0).argmax(axis=1)].tolist()
         ['grain']
         """
@@ -724,12 +654,7 @@ class LSTMTextClassifier(CallbackSupportMixin, ModelMixin, ClassifierMixin, Kera
         >>> bool((loaded.predict_proba(["maize"]) == clf.predict_proba(["maize"])).all())
         True
         """
-        check_is_fitted(self)
-        if type(self) is not LSTMTextClassifier:
-            raise ValueError(
-                f"{type(self).__name__} cannot be saved without pickle: it is a subclass of"
-                " LSTMTextClassifier. Pickle it instead."
-            )
+        self._check_can_be_saved(LSTMTextClassifier)
         parameters = self.get_params(deep=False)
         save(path, parameters, self._model, with_optimizer=with_optimizer)
 

@@ -51,10 +51,7 @@ def load(
             clf: LSTMTextClassifier | WideAndDeepTextClassifier | NgramTextClassifier
             kind = document.get("class") if isinstance(document, dict) else None
             if kind == "WideAndDeepTextClassifier":
-                parameters, targets, deep, wide, exponents = restore_ensemble(archive, document)
-                clf = WideAndDeepTextClassifier(**parameters)
-                clf._validate_params()
-                clf._of(targets, deep, wide, exponents)
+                clf = WideAndDeepTextClassifier._of(*restore_ensemble(archive, document))
             elif kind == "NgramTextClassifier":
                 clf = NgramTextClassifier._of(*load_ngrams(archive, document))
             else:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any
@@ -75,54 +74,6 @@ class Model:
     def __reduce__(self) -> tuple[Any, ...]:
         # Without the Keras model, which is made again on demand, and the callbacks.
         return Model, tuple(getattr(self, field.name) for field in fields(self)[:-1])
-
-
-class ModelMixin:
-    """What classifiers have that hold all that a fit made as one value, ``_model``.
-
-    The model has ``targets`` and ``columns``.
-    """
-
-    _model: Any
-
-    @property
-    def classes_(self) -> np.ndarray:
-        """Labels in the order of the probabilities."""
-        return self._fitted("classes_").targets.classes
-
-    @property
-    def n_features_in_(self) -> int:
-        """Number of columns of X."""
-        return self._existing("n_features_in_", lambda model: model.columns.n_features_in)
-
-    @property
-    def feature_names_in_(self) -> np.ndarray:
-        """Names of the columns of X."""
-        return self._existing("feature_names_in_", lambda model: model.columns.feature_names_in)
-
-    def _fitted(self, attribute: str) -> Any:
-        """Return the model, or raise AttributeError for an attribute that needs it."""
-        if not self.__sklearn_is_fitted__():
-            raise AttributeError(f"This {type(self).__name__} is not fitted yet: no {attribute}.")
-        return self._model
-
-    def _existing(self, attribute: str, value_of: Callable[[Any], Any]) -> Any:
-        """Return an attribute that only some fits have."""
-        value = value_of(self._fitted(attribute))
-        if value is None:
-            raise AttributeError(f"The last fit of this {type(self).__name__} has no {attribute}.")
-        return value
-
-    @classmethod
-    def _of(cls: Any, parameters: dict[str, Any], model: Any) -> Any:
-        """Return a classifier with these parameters that is fitted with a model."""
-        clf = cls(**parameters)
-        clf._validate_params()
-        clf._model = model
-        return clf
-
-    def __sklearn_is_fitted__(self) -> bool:
-        return "_model" in vars(self)
 
 
 def model_of(clf: Any, needed_by: str) -> Model:

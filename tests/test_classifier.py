@@ -157,6 +157,11 @@ def test_invalid_parameter_is_refused(params):
         LSTMTextClassifier(**params).fit(TEXTS, LABELS)
 
 
+def test_initialize_validates_parameters():
+    with pytest.raises(ValueError, match="The 'pooling' parameter of LSTMTextClassifier must be"):
+        LSTMTextClassifier(pooling="avg").initialize(TEXTS, LABELS)
+
+
 @pytest.mark.parametrize("params", [{"maxlen": -1}, {"min_df": "a"}, {"oov": "skip"}], ids=str)
 def test_an_invalid_parameter_of_the_vectorizer_is_refused(params):
     (name,) = params
@@ -1009,6 +1014,8 @@ def test_partial_fit_refuses_unknown_labels():
     assert_array_equal(clf.predict_proba(TEXTS), before)
     with pytest.raises(ValueError, match="labels that are not in classes"):
         LSTMTextClassifier(**SMALL).partial_fit(TEXTS, LABELS, classes=["grain", "metal"])
+    with pytest.raises(ValueError, match=r"classes must be the columns of y, \[0, 1, 2\], got"):
+        LSTMTextClassifier(**SMALL).partial_fit(TEXTS[:3], np.eye(3), classes=[0, 1])
 
 
 def test_warm_start_goes_on():

@@ -15,7 +15,7 @@ ROWS = (
     ("_vectors",),
     ("_network",),
     ("_model",),
-    ("_files", "export", "inspection", "_scikeras"),
+    ("_files", "export", "inspection", "_scikeras", "_model_mixin"),
     ("_training",),
     ("_classifier",),
     ("ensemble",),

@@ -2,8 +2,13 @@
 
 import numpy as np
 import pytest
+from numpy.testing import assert_array_equal
 
 from skrnn import LSTMTextClassifier, SequenceVectorizer, load
+from skrnn._data.columns import Columns
+from skrnn._data.inputs import check_documents
+from skrnn._data.readers import TextReader
+from skrnn._data.sequences import Sequences
 
 STEMS = ["walk", "talk", "jump", "cook", "wash", "paint", "clean", "climb", "count", "laugh"]
 # The label is the ending, and every word is in a single text.
@@ -78,6 +83,27 @@ def test_vectors_that_are_not_trained_keep_their_parts():
     clf = LSTMTextClassifier(**SMALL, trainable_embeddings=False, epochs=1)
     before = table_of_parts(clf.initialize(TEXTS, LABELS))
     np.testing.assert_array_equal(table_of_parts(clf.fit(TEXTS, LABELS)), before)
+
+
+@pytest.mark.parametrize(
+    "params",
+    [{"max_features": 5}, {"min_df": 2}, {"vocabulary": ["walking", "talking"]}, {"maxlen": 2}],
+    ids=str,
+)
+def test_a_fit_reads_words_without_an_id_as_predictions_do(params):
+    texts = [f"{text} walking talking" for text in TEXTS]
+    documents = check_documents(texts, Columns("reader"), learn=True)
+    reader, sequences = TextReader.learn(documents, SequenceVectorizer(**params), subwords=True)
+    assert (sequences.values < 0).any() == ("maxlen" not in params)
+    read = Sequences.concatenate(reader.read(documents))
+    assert_array_equal(sequences.values, read.values)
+    assert_array_equal(sequences.offsets, read.offsets)
+
+
+def test_words_without_an_id_that_share_no_part_are_unknown():
+    vectorizer = SequenceVectorizer(max_features=1)
+    clf = LSTMTextClassifier(**SMALL, vectorizer=vectorizer, epochs=1).fit(TEXTS, LABELS)
+    assert len(np.unique(clf.predict_proba(UNSEEN), axis=0)) == 1
 
 
 def test_a_limit_counts_words(clf):

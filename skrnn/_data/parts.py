@@ -97,15 +97,15 @@ class WordParts:
         """Return the numbers of the parts of each word."""
         return _numbered(map(ngrams, words), self._learnt[0])
 
-    def spelt_out(self, sequences: Sequences, words: Iterable[str]) -> Sequences:
+    def spelt_out(self, sequences: Sequences, words: Sequence[str]) -> Sequences:
         """Put the parts of words that have no id after the unknown token.
 
         Parameters
         ----------
         sequences : Sequences
             Ids, and ``-1 - k`` for the word of index ``k``.
-        words : iterable of str
-            Words without an id.
+        words : sequence of str
+            Words without an id; the sequences need not hold all of them.
 
         Returns
         -------
@@ -116,8 +116,8 @@ class WordParts:
         steps = np.flatnonzero(sequences.values < PADDING)
         if not len(steps):
             return sequences
-        parts = self.of(words)
-        unseen = -1 - sequences.values[steps]
+        present, unseen = np.unique(-1 - sequences.values[steps], return_inverse=True)
+        parts = self.of(words[index] for index in present.tolist())
         # A block of sequences is small enough for int32, and what it takes shows at the peak.
         sizes = np.ones(len(sequences.values), dtype=np.int32)
         sizes[steps] += parts.lengths[unseen].astype(np.int32)
@@ -140,4 +140,5 @@ def _numbered(apart: Iterable[list[str]], numbers: dict[str, int]) -> Sequences:
 
 def without_parts(sequences: Sequences) -> Sequences:
     """Return sequences of `WordParts.spelt_out` with one step a word."""
-    return sequences.where(sequences.values >= PADDING)
+    is_word = sequences.values >= PADDING
+    return sequences if is_word.all() else sequences.where(is_word)

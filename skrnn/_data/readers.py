@@ -57,11 +57,17 @@ class TextReader:
             Whether words have parts. "auto": unless they are characters.
         """
         fitted = SequenceVectorizer() if vectorizer is None else clone(vectorizer)
-        parts = fitted._fit_blocks(documents.content, keep=True)
-        reader = cls(documents.columns, fitted)
         if subwords == "auto":
             subwords = fitted.analyzer not in ("char", "char_wb")
-        return (reader._with_parts() if subwords else reader), Sequences.concatenate(parts)
+        unseen: dict[str, int] | None = {} if subwords and fitted.oov != "drop" else None
+        read = fitted._fit_blocks(documents.content, keep=True, unseen=unseen)
+        reader = cls(documents.columns, fitted)
+        if subwords:
+            reader = reader._with_parts()
+        if unseen:
+            parts, words = reader.parts or WordParts(reader.tokens), list(unseen)
+            read = [parts.spelt_out(block, words) for block in read]
+        return reader, Sequences.concatenate(read)
 
     def _with_parts(self) -> TextReader:
         """Return the same with words that have parts, if they share any."""
@@ -104,7 +110,7 @@ class TextReader:
             return
         unseen: dict[str, int] = {}
         for block in self.vectorizer._transform_blocks(documents.content, unseen):
-            yield self.parts.spelt_out(block, unseen)
+            yield self.parts.spelt_out(block, list(unseen))
             unseen.clear()
 
     @property
@@ -152,7 +158,8 @@ class IdReader:
     def learn(cls, documents: Documents) -> tuple[IdReader, Sequences]:
         """Learn which ids occur and return the reader and the documents as sequences."""
         seen = [np.unique(values) for values, _ in flat_ids(documents.content)]
-        reader = cls(documents.columns, np.unique(np.concatenate(seen)))
+        ids = np.unique(np.concatenate(seen)).astype(np.int64)
+        reader = cls(documents.columns, ids)
         return reader, Sequences.concatenate(reader.read(documents))
 
     @classmethod

@@ -255,6 +255,18 @@ def split(
     asked : str, default=""
         What the user asked for, for a message.
     """
+    n_samples = len(labels.targets)
+    held_out = rows_to_hold_out(labels, share, seeds)
+    if held_out is None:
+        raise ValueError(
+            f"{asked or f'validation_split={share}'} of {n_samples} samples leaves nothing to"
+            " train on or nothing to hold out. X_val and y_val are judged by without a split."
+        )
+    return np.delete(np.arange(n_samples), held_out), held_out
+
+
+def rows_to_hold_out(labels: Labels, share: float, seeds: Seeds) -> np.ndarray | None:
+    """Return the rows that `split` holds out; None where nothing can be or all would be."""
     targets = labels.targets
     order = seeds.generator("split").permutation(len(targets))
     if targets.ndim == 1:
@@ -262,9 +274,5 @@ def split(
         order = order[np.bincount(targets)[targets[order]] > 1]
     size = round(share * len(targets))
     if size == 0 or size > len(order) or size == len(targets):
-        raise ValueError(
-            f"{asked or f'validation_split={share}'} of {len(targets)} samples leaves nothing to"
-            " train on or nothing to hold out. X_val and y_val are judged by without a split."
-        )
-    held_out = order[((np.arange(size) + 0.5) * len(order) / size).astype(np.intp)]
-    return np.delete(np.arange(len(targets)), held_out), np.sort(held_out)
+        return None
+    return np.sort(order[((np.arange(size) + 0.5) * len(order) / size).astype(np.intp)])

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from scipy.sparse import issparse
+from scipy.special import expit, softmax
 from sklearn.utils import check_array
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import column_or_1d
@@ -45,7 +46,8 @@ class Targets:
             Whether a matrix holds independent labels; "auto": where not every row of it
             holds a single one.
         classes : array-like of shape (n_classes,) or None, default=None
-            All labels that may come later; None means those of ``y``.
+            All labels that may come later; None means those of ``y``. Of a matrix they
+            are the indices of its columns.
         """
         y = _check_y(y)
         has_independent_labels = False
@@ -65,7 +67,13 @@ class Targets:
                 )
             found = np.unique(y)
         if classes is not None:
-            found = np.unique(column_or_1d(np.asarray(classes)))
+            classes = np.unique(column_or_1d(np.asarray(classes)))
+            if y.ndim == 2 and not np.array_equal(classes, found):
+                raise ValueError(
+                    f"classes must be the columns of y, {brief(found.tolist())}, got"
+                    f" {brief(classes.tolist())}."
+                )
+            found = classes
         return cls(found, y.ndim == 2, has_independent_labels)
 
     def encode(self, y: Any, name: str = "y") -> np.ndarray:
@@ -95,6 +103,10 @@ class Targets:
         if not self.multilabel:
             probabilities /= probabilities.sum(axis=1, keepdims=True)
         return probabilities
+
+    def from_logits(self, logits: np.ndarray) -> np.ndarray:
+        """Return the probabilities of logits of shape (n_samples, n_outputs)."""
+        return expit(logits) if self.multilabel else softmax(logits, axis=1)
 
     def decode(self, probabilities: np.ndarray) -> np.ndarray:
         """Return the labels of probabilities of shape (n_samples, n_outputs)."""

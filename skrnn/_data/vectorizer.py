@@ -478,8 +478,17 @@ class SequenceVectorizer(TransformerMixin, CountVectorizer):
         return Sequences.concatenate(self._transform_blocks(raw_documents))
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def _fit_blocks(self, raw_documents: Iterable[Document], *, keep: bool) -> list[Sequences]:
-        """Learn the vocabulary and return the documents in blocks, or no block at all."""
+    def _fit_blocks(
+        self,
+        raw_documents: Iterable[Document],
+        *,
+        keep: bool,
+        unseen: dict[str, int] | None = None,
+    ) -> list[Sequences]:
+        """Learn the vocabulary and return the documents in blocks, or no block at all.
+
+        Terms that the vocabulary lacks are numbered as in `_transform_blocks`.
+        """
         documents = as_iterable(raw_documents)
         self._validate_ngram_range()
         self._warn_for_unused_params()
@@ -489,7 +498,7 @@ class SequenceVectorizer(TransformerMixin, CountVectorizer):
         blocks = []
         if self.fixed_vocabulary_:
             self._warn_for_upper_case()
-            for block in self._known_blocks(documents):
+            for block in self._known_blocks(documents, unseen):
                 lengths += count_lengths(block.lengths)
                 if keep:
                     blocks.append(block)
@@ -528,6 +537,10 @@ class SequenceVectorizer(TransformerMixin, CountVectorizer):
         self._warn_for_useless_tokens(lengths, document_counts)
 
         ids = np.full(len(terms), UNKNOWN, dtype=np.int32)
+        if unseen is not None:
+            dropped = np.delete(np.arange(len(terms)), kept)
+            ids[dropped] = -1 - np.arange(len(dropped))
+            unseen.update((terms[old], number) for number, old in enumerate(dropped.tolist()))
         ids[kept] = np.arange(FIRST_TOKEN, FIRST_TOKEN + len(kept))
         for index, block in enumerate(blocks):
             blocks[index] = self._trimmed(Sequences(ids[block.values], block.offsets))

@@ -123,6 +123,8 @@ def check_fit(
             raise ValueError(
                 "X_unlabeled is not like X: one of them holds texts, and the other lists."
             )
+    if data.sample_weight_val is not None and data.X_val is None:
+        raise ValueError("sample_weight_val is given without X_val and y_val.")
     if data.X_val is not None or data.y_val is not None:
         X_val = _check_validation(params, data, documents)
         encoded = targets.encode(data.y_val, name="y_val")

@@ -49,7 +49,9 @@ class Checkpoint(keras.callbacks.Callback):
         super().__init__()
         self.path = Path(path)
         if not self.path.parent.is_dir():
-            raise FileNotFoundError(f"checkpoint={os.fspath(path)!r}: there is no such folder.")
+            raise FileNotFoundError(
+                f"checkpoint={os.fspath(path)!r}: there is no folder {str(self.path.parent)!r}."
+            )
         remove_unfinished(self.path)
         self._saved = self._read()
 

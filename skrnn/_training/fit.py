@@ -12,6 +12,7 @@ import numpy as np
 
 from .._data.batches import Batches
 from .._data.numbers import moments
+from .._data.parts import without_parts
 from .._data.pseudo_labels import add_pseudo_labels
 from .._data.readers import TextReader
 from .._data.seeds import Seeds
@@ -131,7 +132,7 @@ def _start_vectors(params: Any, prepared: Prepared) -> tuple[dict[str, np.ndarra
     if isinstance(source, str) and source == "ppmi":
         parts = (prepared.training.sequences, prepared.unlabeled)
         table = ppmi_embeddings(
-            Sequences.concatenate(part for part in parts if part is not None),
+            without_parts(Sequences.concatenate(part for part in parts if part is not None)),
             reader.vocabulary_size,
             params.embedding_dim,
             random_state=prepared.seeds.integer("embeddings"),

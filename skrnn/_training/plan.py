@@ -60,8 +60,8 @@ class Plan:
         Whether every epoch has an order of its own.
     horizon : int
         Epochs of a cycle of the schedule.
-    first_epoch, last_epoch : int
-        Epochs behind the network at the beginning and at the end.
+    last_epoch : int
+        Epochs behind the network at the end.
     schedule : Schedule
         The learning rate, and what else changes with the progress through a cycle.
     window : int or None
@@ -81,7 +81,6 @@ class Plan:
     batch_size: int
     shuffle: bool
     horizon: int
-    first_epoch: int
     last_epoch: int
     schedule: Schedule
     window: int | None
@@ -166,7 +165,6 @@ def make_plan(
         batch_size=int(batch_size),
         shuffle=bool(params.shuffle),
         horizon=int(horizon),
-        first_epoch=first_epoch,
         last_epoch=first_epoch + int(horizon if epochs is None else epochs),
         schedule=Schedule(params.schedule, peak, int(horizon)),
         window=_WINDOW if params.schedule is not None and kind != "numbers" else None,

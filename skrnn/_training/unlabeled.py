@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
+from .._data.parts import without_parts
 from .._data.samples import Samples
 from .._data.sequences import Sequences
 from .._vectors.documents import mean_vectors, weighted_by_rarity
@@ -48,7 +49,7 @@ def are_alike(
     """
     size = min(len(unlabeled), _MOST_UNLABELED)
     rows = np.linspace(0, len(unlabeled) - 1, size).astype(np.intp)
-    both = Sequences.concatenate([labeled, unlabeled.take(rows)])
+    both = without_parts(Sequences.concatenate([labeled, unlabeled.take(rows)]))
     table = ppmi_embeddings(both, vocabulary_size, _DIM, random_state=random_state)
     table = weighted_by_rarity(table, both)
     vectors = np.concatenate(list(mean_vectors(both, table)))

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import expit, log_expit, log_softmax
 
-from .._data.samples import Labels, split
+from .._data.samples import Labels, rows_to_hold_out
 from .._data.seeds import Seeds
 
 # What is chosen is chosen with a tenth of the texts, from so many texts on.
@@ -16,11 +16,15 @@ _LEAST_TEXTS, _HELD_OUT = 100, 0.1
 
 
 def rows_to_judge_by(labels: Labels, seeds: Seeds) -> np.ndarray | None:
-    """Return a tenth of the samples that have a weight; None where there are too few of them."""
+    """Return a tenth of the samples that have a weight.
+
+    None where there are too few of them, or too few whose class has others.
+    """
     rows = np.flatnonzero(labels.counts)
     if len(rows) < _LEAST_TEXTS:
         return None
-    return rows[split(labels.take(rows), _HELD_OUT, seeds)[1]]
+    held_out = rows_to_hold_out(labels.take(rows), _HELD_OUT, seeds)
+    return None if held_out is None else rows[held_out]
 
 
 def fit_factors(

@@ -9,21 +9,18 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import expit, softmax
 from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
 from sklearn.utils import Tags
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
-from .._data.targets import Targets
-from .._model import ModelMixin
+from .._model_mixin import ModelMixin
 from ._ngram_files import save_ngrams
 from ._ngram_fit import HeldOut, fit_ngram_model
 from ._ngram_model import Contributions
-from ._predictions import PredictionsMixin
 
 
-class NgramTextClassifier(PredictionsMixin, ModelMixin, ClassifierMixin, BaseEstimator):
+class NgramTextClassifier(ModelMixin, ClassifierMixin, BaseEstimator):
     """Linear classifier of texts by the n-grams of their words and of their characters.
 
     A text is normalised and cut into words in any script. Its n-grams of words, and its
@@ -166,26 +163,8 @@ class NgramTextClassifier(PredictionsMixin, ModelMixin, ClassifierMixin, BaseEst
         """
         check_is_fitted(self)
         decisions = self._model.decisions(X)
-        is_one_column = decisions.shape[1] == 1 and not self._targets.multilabel
+        is_one_column = decisions.shape[1] == 1 and not self._model.targets.multilabel
         return decisions[:, 0] if is_one_column else decisions
-
-    def predict_proba(self, X: Any) -> np.ndarray:
-        """Return probabilities.
-
-        Parameters
-        ----------
-        X : see `fit`
-            Documents.
-
-        Returns
-        -------
-        probabilities : ndarray of shape (n_samples, n_classes), dtype=float64
-            One column per entry of ``classes_``. Rows sum to 1 unless the labels are
-            independent.
-        """
-        check_is_fitted(self)
-        logits = self._model.logits(self._model.decisions(X))
-        return expit(logits) if self._targets.multilabel else softmax(logits, axis=1)
 
     def save(self, path: str | os.PathLike) -> None:
         """Write the fitted classifier into a file that `skrnn.load` reads.
@@ -203,7 +182,7 @@ class NgramTextClassifier(PredictionsMixin, ModelMixin, ClassifierMixin, BaseEst
         ValueError
             ``random_state`` is a generator, which only pickle can save.
         """
-        check_is_fitted(self)
+        self._check_can_be_saved(NgramTextClassifier)
         save_ngrams(self.get_params(deep=False), self._model, path)
 
     @property
@@ -225,10 +204,6 @@ class NgramTextClassifier(PredictionsMixin, ModelMixin, ClassifierMixin, BaseEst
     def ngrams_(self) -> np.ndarray:
         """The n-grams."""
         return np.array(self._fitted("ngrams_").ngrams.names, dtype=object)
-
-    @property
-    def _targets(self) -> Targets:
-        return self._model.targets
 
     def _contributions(self, X: Any, targets: np.ndarray) -> list[Contributions]:
         """Return what adds up to the logit of a class of every document."""

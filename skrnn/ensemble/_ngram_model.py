@@ -78,9 +78,10 @@ class NgramModel:
             decisions[rows] = self.ngrams.transform(_some(documents, rows)) @ self.coef.T
         return decisions + self.intercept
 
-    def logits(self, decisions: np.ndarray) -> np.ndarray:
-        """Return the logits of all classes."""
-        return self.scale * by_class(decisions, self.targets)
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """Return probabilities of shape (n_samples, n_classes)."""
+        logits = self.scale * by_class(self.decisions(X), self.targets)
+        return self.targets.from_logits(logits)
 
     def contributions(self, X: Any, targets: np.ndarray) -> list[Contributions]:
         """Return what the logit of a class, one for every document, is the sum of."""

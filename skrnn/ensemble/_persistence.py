@@ -14,6 +14,7 @@ from .._data.targets import Targets
 from .._files.archive import ArchiveReader, write_archive
 from .._files.persistence import DOCUMENT, SIZE, checked, describe, restore
 from .._files.plain import decode, encode
+from ._ensemble import Ensemble
 from ._ngram_classifier import NgramTextClassifier
 from ._ngram_files import (
     FACTOR,
@@ -69,16 +70,14 @@ def save_ensemble(clf: Any, path: str | os.PathLike) -> None:
     write_archive(path, {DOCUMENT: document}, arrays | more)
 
 
-def restore_ensemble(
-    archive: ArchiveReader, document: Any
-) -> tuple[dict[str, Any], Targets, LSTMTextClassifier, NgramTextClassifier, list[float]]:
+def restore_ensemble(archive: ArchiveReader, document: Any) -> tuple[dict[str, Any], Ensemble]:
     """Read what `save_ensemble` wrote, or raise an error where anybody made it up.
 
     Returns
     -------
     parameters : dict of str to object
         The parameters of the classifier, which are not validated.
-    targets, deep, wide, exponents : Targets, fitted classifiers, list of float
+    ensemble : Ensemble
         What its fit made.
     """
     check_schema(document)
@@ -99,7 +98,8 @@ def restore_ensemble(
             given = {key: decode(value) for key, value in settings.items()}
             parameters[name] = clone(part).set_params(**given)
             parameters[name]._validate_params()
-    return parameters, targets, deep, wide, [content["deep_weight"], content["wide_weight"]]
+    exponents = [content["deep_weight"], content["wide_weight"]]
+    return parameters, Ensemble(targets, deep, wide, exponents)
 
 
 def _left_open(name: str, part: Any) -> dict[str, Any] | None:

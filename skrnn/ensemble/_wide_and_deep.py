@@ -7,41 +7,34 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import expit, logit, softmax
 from sklearn import get_config
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, _fit_context, clone
-from sklearn.metrics import accuracy_score
 from sklearn.utils import Tags, _safe_indexing
 from sklearn.utils._param_validation import HasMethods, StrOptions
 from sklearn.utils.metadata_routing import get_routing_for_object
-from sklearn.utils.validation import check_is_fitted, has_fit_parameter
+from sklearn.utils.validation import has_fit_parameter
 
 from .._classifier import LSTMTextClassifier
 from .._data.inputs import collected
 from .._data.samples import Labels, weigh
 from .._data.seeds import Seeds
 from .._data.targets import Targets
+from .._model_mixin import ModelMixin
+from ._ensemble import Ensemble, column, log_probabilities
 from ._factors import fit_factors, rows_to_judge_by
 from ._ngram_classifier import NgramTextClassifier
 from ._ngram_fit import HeldOut
 from ._ngram_model import Contributions
 from ._persistence import save_ensemble
-from ._predictions import PredictionsMixin
 
 # Mean and standard deviation of the prior of the exponents of the network and of the linear model.
 # With these the cross-entropy on held-out parts of the training texts of six corpora is least.
 _EXPONENTS, _SPREAD = (0.3, 0.6), 0.1
 
-# The smallest probability that single precision holds in full, and the smallest distance from 1.
-_LEAST = float(np.finfo(np.float32).tiny)
-_EPSILON = float(np.finfo(np.float32).eps)
-
 _DEFAULTS = {"deep": LSTMTextClassifier, "wide": NgramTextClassifier}
 
 
-class WideAndDeepTextClassifier(
-    PredictionsMixin, MetaEstimatorMixin, ClassifierMixin, BaseEstimator
-):
+class WideAndDeepTextClassifier(ModelMixin, MetaEstimatorMixin, ClassifierMixin, BaseEstimator):
     """A recurrent network and a linear model of n-grams, whose probabilities are multiplied.
 
     The network (deep) reads words in their order; the linear model (wide) remembers
@@ -184,64 +177,32 @@ class WideAndDeepTextClassifier(
             )
         targets = Targets.learn(y, deep.multilabel)
         labels = self._weigh(targets, y, sample_weight)
+        n_samples = len(labels.targets)
+        if sample_weight is not None:
+            sample_weight = np.broadcast_to(np.asarray(sample_weight, np.float64), n_samples)
         # The linear model first: another classifier than ours refuses only as it fits.
-        held_out = _fit_wide(wide, _column(X), targets, labels, sample_weight, seeds)
+        held_out = _fit_wide(wide, column(X), targets, labels, sample_weight, seeds)
         if X_val is None and held_out is not None:
             # With a weight of 0 they add to the vocabulary and to nothing else.
-            sample_weight = np.ones(len(X)) if sample_weight is None else np.array(sample_weight)
+            sample_weight = np.ones(n_samples) if sample_weight is None else sample_weight.copy()
             sample_weight[held_out.rows] = 0
         deep.fit(X, y, sample_weight, **validation)
 
-        exponents = list(_EXPONENTS)
+        said, exponents = [], list(_EXPONENTS)
         if X_val is not None:
             judged = self._weigh(targets, y_val, sample_weight_val, of="_val")
-            said = [_logits(deep, X_val, targets), _logits(wide, _column(X_val), targets)]
-            exponents = fit_factors(said, judged.targets, judged.weights, _EXPONENTS, _SPREAD)
+            said = [
+                log_probabilities(deep, X_val, targets),
+                log_probabilities(wide, column(X_val), targets),
+            ]
         elif held_out is not None:
             judged = labels.take(held_out.rows)
-            X_held_out = _safe_indexing(_column(X), held_out.rows)
-            said = [_logits(deep, X_held_out, targets), held_out.logits]
+            X_held_out = _safe_indexing(column(X), held_out.rows)
+            said = [log_probabilities(deep, X_held_out, targets), held_out.logits]
+        if said:
             exponents = fit_factors(said, judged.targets, judged.weights, _EXPONENTS, _SPREAD)
-        self._of(targets, deep, wide, exponents)
+        self._model = Ensemble(targets, deep, wide, exponents)
         return self
-
-    def predict_proba(self, X: Any) -> np.ndarray:
-        """Return probabilities.
-
-        Parameters
-        ----------
-        X : see `fit`
-            Documents.
-
-        Returns
-        -------
-        probabilities : ndarray of shape (n_samples, n_classes), dtype=float64
-            One column per entry of ``classes_``. Rows sum to 1 unless the labels are
-            independent.
-        """
-        check_is_fitted(self)
-        X = collected(X)
-        deep = _logits(self.deep_, X, self._targets)
-        wide = _logits(self.wide_, _column(X), self._targets)
-        logits = self.deep_weight_ * deep + self.wide_weight_ * wide
-        return expit(logits) if self._targets.multilabel else softmax(logits, axis=1)
-
-    def score(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
-        """Return the accuracy; for independent labels, of whole rows.
-
-        Parameters
-        ----------
-        X, y, sample_weight : see `fit`
-            Test data; y may be a one-hot matrix where it was one in `fit`.
-
-        Returns
-        -------
-        accuracy : float
-            In [0, 1].
-        """
-        check_is_fitted(self)
-        flatten = self._targets.flatten
-        return accuracy_score(flatten(y), flatten(self.predict(X)), sample_weight=sample_weight)
 
     def set_params(self, **params: Any) -> WideAndDeepTextClassifier:
         """Set parameters, also those of the parts (``deep__units``, ``wide__C``).
@@ -290,23 +251,28 @@ class WideAndDeepTextClassifier(
         -----
         ``deep`` and ``wide`` come back with the parameters of their last fit.
         """
-        check_is_fitted(self)
+        self._check_can_be_saved(WideAndDeepTextClassifier)
         save_ensemble(self, path)
 
     @property
-    def n_features_in_(self) -> int:
-        """Number of steps that the network saw in `fit`, where it reads numbers."""
-        return self._of_deep("n_features_in_")
+    def deep_(self) -> LSTMTextClassifier:
+        """The fitted network."""
+        return self._fitted("deep_").deep
 
     @property
-    def feature_names_in_(self) -> np.ndarray:
-        """Names of the columns that `fit` saw, where X was a frame."""
-        return self._of_deep("feature_names_in_")
+    def wide_(self) -> Any:
+        """The fitted linear model."""
+        return self._fitted("wide_").wide
 
-    def _of_deep(self, name: str) -> Any:
-        if "deep_" not in vars(self):
-            raise AttributeError(f"This {type(self).__name__} is not fitted yet: no {name}.")
-        return getattr(self.deep_, name)
+    @property
+    def deep_weight_(self) -> float:
+        """The exponent of the network's probabilities."""
+        return self._fitted("deep_weight_").exponents[0]
+
+    @property
+    def wide_weight_(self) -> float:
+        """The exponent of the linear model's probabilities."""
+        return self._fitted("wide_weight_").exponents[1]
 
     def _contributions(self, X: Any, targets: np.ndarray) -> list[Contributions]:
         """Return what the linear model adds to the logit of a class of every document."""
@@ -315,7 +281,7 @@ class WideAndDeepTextClassifier(
                 f"wide is a {type(self.wide_).__name__}: only a NgramTextClassifier tells what"
                 " every token contributes."
             )
-        return self.wide_._contributions(_column(X), targets)
+        return self.wide_._contributions(column(X), targets)
 
     def _weigh(self, targets: Targets, y: Any, sample_weight: Any, of: str = "") -> Labels:
         """Encode y and weigh the samples; ``of`` ends the names of both in messages."""
@@ -344,15 +310,6 @@ class WideAndDeepTextClassifier(
             parts.append(part)
         return parts[0], parts[1], seeds
 
-    def _of(self, targets: Targets, deep: Any, wide: Any, exponents: list[float]) -> None:
-        """Take over all that a fit makes."""
-        self.classes_, self._targets = targets.classes, targets
-        self.deep_, self.wide_ = deep, wide
-        self.deep_weight_, self.wide_weight_ = exponents
-
-    def __sklearn_is_fitted__(self) -> bool:
-        return "deep_" in vars(self)
-
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         deep = _DEFAULTS["deep"]() if self.deep is None else self.deep
@@ -369,7 +326,7 @@ def _fit_wide(
     y = labels.targets.astype(np.int64) if targets.multilabel else targets.classes[labels.targets]
     if isinstance(wide, NgramTextClassifier):
         return wide.set_params(multilabel=targets.multilabel)._fit(X, y, sample_weight)
-    weights = {} if sample_weight is None else {"sample_weight": np.asarray(sample_weight)}
+    weights = {} if sample_weight is None else {"sample_weight": sample_weight}
     wide.fit(X, y, **weights)
     rows = rows_to_judge_by(labels, seeds)
     if rows is None:
@@ -377,28 +334,7 @@ def _fit_wide(
     seen = np.delete(np.arange(len(y)), rows)
     weights = {name: values[seen] for name, values in weights.items()}
     before = clone(wide).fit(_safe_indexing(X, seen), y[seen], **weights)
-    return HeldOut(rows, _logits(before, _safe_indexing(X, rows), targets))
-
-
-def _logits(part: Any, X: Any, targets: Targets) -> np.ndarray:
-    """Return what the network or the linear model says, up to a constant for every text."""
-    probabilities = part.predict_proba(X)
-    if isinstance(probabilities, list):  # of some classifiers, one array for every label
-        probabilities = np.column_stack([of_label[:, 1] for of_label in probabilities])
-    probabilities = np.asarray(probabilities, dtype=np.float64)
-    if targets.multilabel:
-        return logit(np.clip(probabilities, _EPSILON, 1 - _EPSILON))
-    return np.log(np.maximum(probabilities, _LEAST))
-
-
-def _column(X: Any) -> Any:
-    """Return a Series, or a frame's only column, as a list.
-
-    scikit-learn's vectorizers walk through the names of a frame's columns.
-    """
-    if hasattr(X, "columns"):
-        return np.asarray(X)[:, 0].tolist() if X.shape[1] == 1 else X
-    return X.to_list() if hasattr(X, "to_list") else X
+    return HeldOut(rows, log_probabilities(before, _safe_indexing(X, rows), targets))
 
 
 def _takes_weights(estimator: Any) -> bool:

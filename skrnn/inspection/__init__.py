@@ -5,8 +5,9 @@ from .._backend import check_backend
 check_backend()
 
 from ._attribution_display import TokenAttributionDisplay
-from ._attributions import TokenAttributions, token_attributions
+from ._attributions import token_attributions
 from ._document_vectors import document_vectors
+from ._explained import TokenAttributions
 from ._history import TrainingHistoryDisplay
 from ._step_attributions import StepAttributions, step_attributions
 

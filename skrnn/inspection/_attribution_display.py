@@ -14,7 +14,8 @@ import numpy as np
 from sklearn.base import ClassifierMixin
 
 from .._optional import import_optional
-from ._attributions import TokenAttributions, token_attributions
+from ._attributions import token_attributions
+from ._explained import TokenAttributions
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -85,7 +86,7 @@ class TokenAttributionDisplay:
 
         Parameters
         ----------
-        estimator : LSTMTextClassifier
+        estimator : LSTMTextClassifier, WideAndDeepTextClassifier or NgramTextClassifier
             A fitted classifier.
         text : str, bytes, list of str, or list of int
             One document of the kind that the classifier was fitted on.

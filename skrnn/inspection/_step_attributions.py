@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.special import expit, softmax
 from sklearn.base import ClassifierMixin
 
 from .._data.readers import NumberReader
 from .._data.sequences import Sequences
 from .._model import model_of
-from ._attributions import _indices
+from ._explained import chosen_classes
 from ._integrated_gradients import integrated_gradients
 from ._logits import NumberLogits
 
@@ -112,9 +111,9 @@ def step_attributions(clf: ClassifierMixin, X: Any, target: Any = None) -> list[
     classes = model.targets.classes
     logits_of = NumberLogits(model.loan.network)
     logits = logits_of.of_all(sequences)
-    targets = logits.argmax(axis=1) if target is None else _indices(classes, target, len(logits))
+    targets = chosen_classes(logits, classes, target)
     scores, baselines, remainders = integrated_gradients(logits_of, sequences, targets)
-    probabilities = expit(logits) if model.targets.multilabel else softmax(logits, axis=1)
+    probabilities = model.targets.from_logits(logits)
     labels = classes.tolist()
     return [
         StepAttributions(

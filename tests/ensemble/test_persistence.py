@@ -121,6 +121,16 @@ def test_the_default_parts_stay_none(path):
     assert skrnn.load(path).get_params() == clf.get_params()
 
 
+@pytest.mark.parametrize("kind", [WideAndDeepTextClassifier, NgramTextClassifier])
+def test_a_subclass_cannot_be_saved(kind, path):
+    class Own(kind):
+        pass
+
+    clf = Own(DEEP) if kind is WideAndDeepTextClassifier else Own()
+    with pytest.raises(ValueError, match="Own cannot be saved without pickle: it is a subclass"):
+        clf.fit(TEXTS, LABELS).save(path)
+
+
 def test_another_linear_model_is_refused(path):
     wide = make_pipeline(TfidfVectorizer(), LogisticRegression())
     clf = WideAndDeepTextClassifier(DEEP, wide, random_state=0).fit(TEXTS, LABELS)

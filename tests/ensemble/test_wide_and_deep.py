@@ -150,6 +150,18 @@ def test_weights_that_the_linear_model_does_not_take():
         clf.fit(TEXTS, LABELS, np.ones(18))
 
 
+def test_one_weight_for_all():
+    X, y = TEXTS * 6, np.tile(LABELS, 6)
+    by_weight = [make().fit(X, y, weight).predict_proba(TEXTS) for weight in (None, 1.0)]
+    assert_array_equal(*by_weight)
+
+
+def test_labels_of_which_none_can_be_held_out():
+    with pytest.warns(UserWarning, match="number of unique classes is greater than 50%"):
+        clf = make().fit(TEXTS * 6, np.arange(108))
+    assert (clf.deep_weight_, clf.wide_weight_) == (0.3, 0.6)
+
+
 def test_data_to_judge_by_chooses_the_exponents():
     X_val, y_val = [text for text in TEXTS if text], LABELS[LABELS != "none"]
     deep = clone(DEEP).set_params(early_stopping=True)

@@ -214,7 +214,7 @@ def test_a_file_of_another_kind_is_not_replaced(tmp_path):
 
 
 def test_a_missing_folder_is_named_before_the_training(tmp_path):
-    with pytest.raises(FileNotFoundError, match=r"checkpoint=.*no such folder"):
+    with pytest.raises(FileNotFoundError, match=r"checkpoint=.*there is no folder"):
         make(checkpoint=tmp_path / "nowhere" / "c").fit(X, Y)
 
 

@@ -56,6 +56,7 @@ class Uncopied(keras.callbacks.Callback):
         ({}, {"X_val": [[1, 2], [3]], "y_val": [0, 1]}),
         ({}, {"X_val": X, "y_val": ["gold"] * 24}),
         ({}, {"X_val": X}),
+        ({}, {"sample_weight_val": [1.0] * 24}),
         ({"validation_split": 0.01}, {}),
         ({"validation_split": 0.2}, {"X_val": X, "y_val": Y}),
         ({"callbacks": [3]}, {}),

@@ -1,0 +1,141 @@
+"""What classifiers have in common whose fits make one value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+from sklearn.metrics import accuracy_score
+from sklearn.utils.validation import check_is_fitted
+
+from ._data.brief import brief_errors
+
+
+class ModelMixin:
+    """What classifiers have in common whose fits make one value, ``_model``.
+
+    The model has ``targets``, ``columns`` and ``predict_proba``.
+    """
+
+    _model: Any
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Return the most probable labels.
+
+        Parameters
+        ----------
+        X : see `fit`
+            Documents.
+
+        Returns
+        -------
+        labels : ndarray of shape (n_samples,) or (n_samples, n_labels)
+            Labels as `fit` saw them: one-hot rows where y was a one-hot matrix,
+            indicators where the labels are independent.
+        """
+        probabilities = self.predict_proba(X)
+        return self._model.targets.decode(probabilities)
+
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """Return probabilities.
+
+        Parameters
+        ----------
+        X : see `fit`
+            Documents.
+
+        Returns
+        -------
+        probabilities : ndarray of shape (n_samples, n_classes), dtype=float64
+            One column per entry of ``classes_``. Rows sum to 1 unless the labels are
+            independent. Networks compute in float32.
+        """
+        check_is_fitted(self)
+        with brief_errors():
+            return self._model.predict_proba(X)
+
+    def predict_log_proba(self, X: Any) -> np.ndarray:
+        """Return the logarithms of the probabilities.
+
+        Parameters
+        ----------
+        X : see `fit`
+            Documents.
+
+        Returns
+        -------
+        log_probabilities : ndarray of shape (n_samples, n_classes), dtype=float64
+            As `predict_proba`; minus infinity where a probability is 0.
+        """
+        with np.errstate(divide="ignore"):
+            return np.log(self.predict_proba(X))
+
+    def score(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
+        """Return the accuracy; for independent labels, of whole rows.
+
+        Parameters
+        ----------
+        X, y, sample_weight : see `fit`
+            Test data. Where y was a one-hot matrix in `fit`, the indices of the columns
+            will do, too.
+
+        Returns
+        -------
+        accuracy : float
+            In [0, 1].
+        """
+        check_is_fitted(self)
+        flatten = self._model.targets.flatten
+        with brief_errors():
+            y, predicted = flatten(y), flatten(self.predict(X))
+            return accuracy_score(y, predicted, sample_weight=sample_weight)
+
+    @property
+    def classes_(self) -> np.ndarray:
+        """Labels in the order of the probabilities."""
+        return self._fitted("classes_").targets.classes
+
+    @property
+    def n_features_in_(self) -> int:
+        """Number of columns of X, where it was a frame or an array of numbers."""
+        return self._existing("n_features_in_", lambda model: model.columns.n_features_in)
+
+    @property
+    def feature_names_in_(self) -> np.ndarray:
+        """Names of the columns of X, where it was a frame."""
+        return self._existing("feature_names_in_", lambda model: model.columns.feature_names_in)
+
+    def _fitted(self, attribute: str) -> Any:
+        """Return the model, or raise AttributeError for an attribute that needs it."""
+        if not self.__sklearn_is_fitted__():
+            raise AttributeError(f"This {type(self).__name__} is not fitted yet: no {attribute}.")
+        return self._model
+
+    def _existing(self, attribute: str, value_of: Callable[[Any], Any]) -> Any:
+        """Return an attribute that only some fits have."""
+        value = value_of(self._fitted(attribute))
+        if value is None:
+            raise AttributeError(f"The last fit of this {type(self).__name__} has no {attribute}.")
+        return value
+
+    def _check_can_be_saved(self, kind: type) -> None:
+        """Raise ValueError for a subclass, which a file could not bring back."""
+        check_is_fitted(self)
+        if type(self) is not kind:
+            raise ValueError(
+                f"{type(self).__name__} cannot be saved without pickle: it is a subclass of"
+                f" {kind.__name__}. Pickle it instead."
+            )
+
+    @classmethod
+    def _of(cls: Any, parameters: dict[str, Any], model: Any) -> Any:
+        """Return a classifier with these parameters that is fitted with a model."""
+        clf = cls(**parameters)
+        clf._validate_params()
+        clf._model = model
+        return clf
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return "_model" in vars(self)

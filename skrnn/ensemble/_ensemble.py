@@ -1,0 +1,76 @@
+"""A fitted ensemble as a value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.special import logit
+
+from .._classifier import LSTMTextClassifier
+from .._data.columns import Columns
+from .._data.inputs import collected
+from .._data.targets import Targets
+
+# The smallest probability that single precision holds in full, and the smallest distance from 1.
+_LEAST = float(np.finfo(np.float32).tiny)
+_EPSILON = float(np.finfo(np.float32).eps)
+
+
+@dataclass(frozen=True, eq=False)
+class Ensemble:
+    """A network and a linear model whose probabilities are multiplied.
+
+    Parameters
+    ----------
+    targets : Targets
+        The labels.
+    deep : LSTMTextClassifier
+        The fitted network.
+    wide : classifier
+        The fitted linear model.
+    exponents : list of two floats
+        Those of the probabilities of the network and of the linear model.
+    """
+
+    targets: Targets
+    deep: LSTMTextClassifier
+    wide: Any
+    exponents: list[float]
+
+    @property
+    def columns(self) -> Columns:
+        """The columns of the X of the fit."""
+        return self.deep._model.columns
+
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """Return probabilities of shape (n_samples, n_classes)."""
+        X = collected(X)
+        of_deep = log_probabilities(self.deep, X, self.targets)
+        of_wide = log_probabilities(self.wide, column(X), self.targets)
+        return self.targets.from_logits(self.exponents[0] * of_deep + self.exponents[1] * of_wide)
+
+
+def log_probabilities(part: Any, X: Any, targets: Targets) -> np.ndarray:
+    """Return what the network or the linear model says, up to a constant for every text.
+
+    Of independent labels it is the log-odds.
+    """
+    probabilities = part.predict_proba(X)
+    if isinstance(probabilities, list):  # of some classifiers, one array for every label
+        probabilities = np.column_stack([of_label[:, 1] for of_label in probabilities])
+    probabilities = np.asarray(probabilities, dtype=np.float64)
+    if targets.multilabel:
+        return logit(np.clip(probabilities, _EPSILON, 1 - _EPSILON))
+    return np.log(np.maximum(probabilities, _LEAST))
+
+
+def column(X: Any) -> Any:
+    """Return a Series, or a frame's only column, as a list.
+
+    scikit-learn's vectorizers walk through the names of a frame's columns.
+    """
+    if hasattr(X, "columns"):
+        return np.asarray(X)[:, 0].tolist() if X.shape[1] == 1 else X
+    return X.to_list() if hasattr(X, "to_list") else X

@@ -1,0 +1,115 @@
+"""What a linear model of n-grams adds to the explanation of a document."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from .._data.segmentation import normalised
+from .._data.vectorizer import SequenceVectorizer
+from ._explained import TokenAttributions
+from ._spans import in_original, tokens_and_spans
+
+
+def explained_by_ngrams(
+    of_ngrams: list[Any], probabilities: np.ndarray, targets: np.ndarray, classes: np.ndarray
+) -> list[TokenAttributions]:
+    """Return what a linear model of n-grams says, whose scores are exact."""
+    unscored, labels, vectorizer = [], classes.tolist(), SequenceVectorizer()
+    for linear, index in zip(of_ngrams, targets, strict=True):
+        tokens, text, spans = linear.words, None, None
+        if linear.document is not None:
+            text = linear.document
+            tokens, spans = tokens_and_spans(vectorizer, text)
+        unscored.append(
+            TokenAttributions(
+                tokens=tokens,
+                scores=np.zeros(len(tokens)),
+                target=labels[index],
+                probability=0.0,
+                logit=0.0,
+                baseline_logit=0.0,
+                text=text,
+                offsets=spans,
+            )
+        )
+    return explained_by_both(unscored, of_ngrams, probabilities, targets, 0.0, 1.0)
+
+
+def explained_by_both(
+    of_network: list[TokenAttributions],
+    of_ngrams: list[Any],
+    probabilities: np.ndarray,
+    targets: np.ndarray,
+    deep: float,
+    wide: float,
+) -> list[TokenAttributions]:
+    """Return what a network and a linear model say, each in proportion to its exponent."""
+    combined = []
+    offsets: np.ndarray | None
+    for row, (explained, linear) in enumerate(zip(of_network, of_ngrams, strict=True)):
+        in_text = None
+        if linear.normalised is not None and explained.offsets is not None:
+            in_text = in_original(
+                linear.in_text, str(explained.text), normalised, linear.normalised
+            )
+        if in_text is not None:
+            tokens, scores, offsets = _add_to_spans(explained, wide * in_text, deep)
+        else:
+            tokens, scores = _add_to_tokens(explained, linear, deep, wide)
+            offsets = explained.offsets
+            if offsets is not None and len(tokens) > len(offsets):
+                offsets = None
+        total = linear.scores.sum() if linear.in_text is None else linear.in_text.sum()
+        combined.append(
+            replace(
+                explained,
+                tokens=tokens,
+                scores=scores,
+                probability=float(probabilities[row, targets[row]]),
+                logit=float(deep * explained.logit + wide * (linear.baseline + total)),
+                baseline_logit=float(deep * explained.baseline_logit + wide * linear.baseline),
+                remainder=deep * explained.remainder,
+                text=None if offsets is None else explained.text,
+                offsets=offsets,
+            )
+        )
+    return combined
+
+
+def _add_to_spans(
+    explained: TokenAttributions, in_text: np.ndarray, deep: float
+) -> tuple[list[str], np.ndarray, np.ndarray]:
+    """Add scores of characters to those of the tokens that hold them.
+
+    What the network does not read, as the end of a long text, becomes tokens of its own.
+    """
+    text, offsets = str(explained.text), np.asarray(explained.offsets)
+    n_tokens_at = np.zeros(len(text), dtype=int)
+    for start, end in offsets:
+        n_tokens_at[start:end] += 1
+    parts = in_text / np.maximum(n_tokens_at, 1)
+    scores = deep * explained.scores + [parts[start:end].sum() for start, end in offsets]
+    is_left = (n_tokens_at == 0) & (in_text != 0)
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], is_left, [False]]).astype(int)))
+    others = edges.reshape(-1, 2)
+    tokens = [*explained.tokens, *(text[start:end] for start, end in others)]
+    scores = np.append(scores, [in_text[start:end].sum() for start, end in others])
+    return tokens, scores, np.concatenate([offsets, others]).astype(np.intp)
+
+
+def _add_to_tokens(
+    explained: TokenAttributions, linear: Any, deep: float, wide: float
+) -> tuple[list[str], np.ndarray]:
+    """Add scores of words to those of the same tokens; other words become tokens of their own."""
+    words, scores = linear.words, wide * linear.scores
+    if linear.in_text is not None:  # a text, in which the tokens of the network are not found
+        words, scores = [linear.normalised], wide * linear.in_text.sum(keepdims=True)
+    own = deep * explained.scores
+    if explained.tokens != words[: len(own)]:
+        return [*explained.tokens, *words], np.append(own, scores)
+    scores = scores.copy()
+    scores[: len(own)] += own
+    return list(words), scores
