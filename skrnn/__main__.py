@@ -55,7 +55,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         type=positive_int,
         help="train with at most this many texts (default: all)",
     )
-    parser.add_argument("--random-state", type=int, default=0, help="(default: %(default)s)")
+    parser.add_argument("--random-state", type=seed, default=0, help="(default: %(default)s)")
     args = parser.parse_args(argv)
 
     try:
@@ -96,6 +96,14 @@ def positive_int(text: str) -> int:  # argparse quotes the name
     """Parse an option."""
     value = int(text)
     if value < 1:
+        raise ValueError(text)
+    return value
+
+
+def seed(text: str) -> int:
+    """Parse an option."""
+    value = int(text)
+    if not 0 <= value < 2**32:
         raise ValueError(text)
     return value
 

@@ -15,15 +15,14 @@ from typing import Any, Literal
 import keras
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import logit
 from sklearn.base import ClassifierMixin, _fit_context
 from sklearn.utils import Tags
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from ._data.brief import brief_errors
 from ._data.vectorizer import SequenceVectorizer
+from ._default_parts import with_default_part
 from ._files.persistence import save
 from ._model_mixin import ModelMixin
 from ._network.architecture import POOLINGS
@@ -45,13 +44,6 @@ except ImportError:  # scikit-learn < 1.9
         return method
 
 
-_WITHIN_0_AND_1 = float(np.finfo(np.float32).tiny), 1 - float(np.finfo(np.float64).eps)
-
-
-def _has_matrix_y(clf: LSTMTextClassifier) -> bool:
-    return clf.initialized_ and clf._model.targets.is_matrix
-
-
 class LSTMTextClassifier(CallbackSupportMixin, ModelMixin, ClassifierMixin, KerasWrapper):
     """LSTM classifier for texts, token ids and numeric sequences.
 
@@ -66,7 +58,7 @@ class LSTMTextClassifier(CallbackSupportMixin, ModelMixin, ClassifierMixin, Kera
     depth : int, default=1
         Number of LSTM layers.
     bidirectional : bool, default=True
-        Whether the layers read in both directions; each direction has ``units``.
+        Whether the layers read in both directions [15]_; each direction has ``units``.
     embedding_dim : int or None, default=128
         Length of a token's vector. None: X holds numbers.
     embeddings : {"ppmi", "random"}, str, path-like, mapping, gensim KeyedVectors or \
@@ -80,11 +72,11 @@ class LSTMTextClassifier(CallbackSupportMixin, ModelMixin, ClassifierMixin, Kera
         vector start at random, with the same mean square as the others.
     subwords : bool or "auto", default="auto"
         Whether a word's vector is the sum of its own and the mean of those of its parts,
-        as in fastText [8]_: its sequences of 3 to 5 characters, of the pairs that stand
-        for Chinese or Korean text the characters, as far as two training words hold them.
-        The parts start from the mean vector of these words; a word unseen in training is
-        the unknown token with its parts. "auto": where X holds texts or lists of words,
-        unless the vectorizer makes characters of them.
+        as in fastText [8]_. Parts are its sequences of 3 to 5 characters; of the pairs that
+        stand for Chinese or Korean text, their two characters. Only parts that two words
+        of the vocabulary share are kept. They start from the mean vector of these words; a
+        word that the vocabulary lacks is the unknown token with its parts. "auto": where X
+        holds texts or lists of words, unless the vectorizer makes characters of them.
     trainable_embeddings : bool, default=True
         Whether training changes the vectors. False keeps them where they start.
     pooling : {"last", "max", "mean", "attention", "max+mean", "max+mean+attention"}, \
@@ -98,10 +90,11 @@ class LSTMTextClassifier(CallbackSupportMixin, ModelMixin, ClassifierMixin, Kera
         Dropout of the recurrent state. Any other value than 0 trains slowly: the fused
         layer does not apply.
     embedding_dropout : float, default=0.5
-        Dropout of whole columns of a sequence's vectors (spatial dropout); tokens only.
+        Dropout of whole columns of a sequence's vectors (spatial dropout [14]_); tokens
+        only.
     word_dropout : float, default=0.1
-        Share of the tokens that become the unknown token in training; tokens only. Their
-        parts stay.
+        Share of the tokens that become the unknown token in training [13]_; tokens only.
+        Their parts stay.
     consistency : float or "auto", default="auto"
         Weight of the divergence in R-Drop [6]_: every batch passes the network twice, with
         two draws of dropout, and the divergence of the two outputs is added to the loss.
@@ -133,12 +126,12 @@ class LSTMTextClassifier(CallbackSupportMixin, ModelMixin, ClassifierMixin, Kera
     optimizer : str or keras.optimizers.Optimizer, default="adam"
         A Keras name or an instance, which is copied.
     learning_rate : float or "auto", default="auto"
-        Highest learning rate. "auto" is ``5e-3 * sqrt(batch_size / 32)``, in which a batch
-        counts as 128 samples at most, for numbers as 32. An optimizer given as an instance
+        Highest learning rate. "auto" is ``5e-3 * sqrt(batch_size / 32)`` [12]_, in which a
+        batch counts as 128 samples at most, for numbers as 32. An optimizer given as an instance
         brings its own.
     schedule : {"one_cycle"} or None, default="one_cycle"
         The learning rate rises over the first tenth of the epochs and falls to a
-        hundredth along a cosine. In the first half of the epochs long texts are read in
+        hundredth along a cosine [11]_. In the first half of the epochs long texts are read in
         part: 96 tokens from a place that is drawn anew every time. None keeps the rate
         constant, unless a callback changes it, and reads whole texts.
     global_clipnorm : float or None, default=1.0
@@ -172,8 +165,9 @@ class LSTMTextClassifier(CallbackSupportMixin, ModelMixin, ClassifierMixin, Kera
         there is ``early_stopping``.
     callbacks : keras.callbacks.Callback, list of them or None, default=None
         Called as by `keras.Model.fit`. They are copied for every fit; ``callbacks_`` has
-        the copies. A callback that sets the learning rate takes the place of
-        ``schedule``. Callbacks of scikit-learn are given to `set_callbacks`.
+        the copies. A `keras.callbacks.LearningRateScheduler` takes the place of ``schedule``;
+        another callback that sets the learning rate does so from then on. Callbacks of
+        scikit-learn are given to `set_callbacks`.
     class_weight : dict, list of dict, "balanced" or None, default=None
         Weights of the classes, by label; they multiply ``sample_weight``. "balanced" are
         ``n_samples / (n_classes * np.bincount(y))``. They wait for the last fifth of the
@@ -248,6 +242,17 @@ class LSTMTextClassifier(CallbackSupportMixin, ModelMixin, ClassifierMixin, Kera
        Inception Architecture for Computer Vision", CVPR 2016.
     .. [10] H. Sak, A. Senior, K. Rao and F. Beaufays, "Fast and Accurate Recurrent Neural
        Network Acoustic Models for Speech Recognition", Interspeech 2015.
+    .. [11] L. N. Smith and N. Topin, "Super-Convergence: Very Fast Training of Neural
+       Networks Using Large Learning Rates", SPIE Artificial Intelligence and Machine
+       Learning for Multi-Domain Operations Applications, 2019.
+    .. [12] S. Malladi, K. Lyu, A. Panigrahi and S. Arora, "On the SDEs and Scaling Rules
+       for Adaptive Gradient Algorithms", NeurIPS 2022.
+    .. [13] M. Iyyer, V. Manjunatha, J. Boyd-Graber and H. Daume III, "Deep Unordered
+       Composition Rivals Syntactic Methods for Text Classification", ACL 2015.
+    .. [14] J. Tompson, R. Goroshin, A. Jain, Y. LeCun and C. Bregler, "Efficient Object
+       Localization Using Convolutional Networks", CVPR 2015.
+    .. [15] M. Schuster and K. K. Paliwal, "Bidirectional Recurrent Neural Networks", IEEE
+       Transactions on Signal Processing 45(11), 1997.
 
     Examples
     --------
@@ -521,27 +526,6 @@ class LSTMTextClassifier(CallbackSupportMixin, ModelMixin, ClassifierMixin, Kera
         """
         return self._fit_model(FitData(X, y), go_on=False, epochs=0)
 
-    @available_if(_has_matrix_y)
-    def decision_function(self, X: Any) -> np.ndarray:
-        """Return the log-odds of every column of a matrix y.
-
-        It is there only where y was a matrix in `fit`. scikit-learn's rankings, such as
-        ``scoring="roc_auc"``, need it where the matrix has two columns: from
-        `predict_proba` they would take one.
-
-        Parameters
-        ----------
-        X : see `fit`
-            Documents.
-
-        Returns
-        -------
-        scores : ndarray of shape (n_samples, n_classes)
-            One column per column of y; positive where it is more likely than not.
-        """
-        # A probability can be 0 or 1 in the last bit, and scikit-learn refuses infinity.
-        return logit(np.clip(self.predict_proba(X), *_WITHIN_0_AND_1))
-
     def set_params(self, **params: Any) -> LSTMTextClassifier:
         """Set parameters, also those of the vectorizer (``vectorizer__maxlen``).
 
@@ -555,13 +539,7 @@ class LSTMTextClassifier(CallbackSupportMixin, ModelMixin, ClassifierMixin, Kera
         self : LSTMTextClassifier
             The classifier.
         """
-        if params.get("vectorizer", self.vectorizer) is None:
-            # None stands for a vectorizer with its defaults, whose parameters can be set too.
-            prefix = "vectorizer__"
-            nested = {name: params.pop(name) for name in list(params) if name.startswith(prefix)}
-            if nested:
-                nested = {name.removeprefix(prefix): value for name, value in nested.items()}
-                params["vectorizer"] = SequenceVectorizer().set_params(**nested)
+        params = with_default_part(params, "vectorizer", self.vectorizer, SequenceVectorizer)
         for name in params:
             owner, _, nested_name = name.partition("__")
             if nested_name and owner != "vectorizer" and owner in self._get_param_names():

@@ -7,10 +7,18 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.special import logit
 from sklearn.metrics import accuracy_score
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from ._data.brief import brief_errors
+
+_WITHIN_0_AND_1 = float(np.finfo(np.float32).tiny), 1 - float(np.finfo(np.float64).eps)
+
+
+def _has_matrix_y(clf: Any) -> bool:
+    return clf.__sklearn_is_fitted__() and clf._model.targets.is_matrix
 
 
 class ModelMixin:
@@ -71,6 +79,27 @@ class ModelMixin:
         """
         with np.errstate(divide="ignore"):
             return np.log(self.predict_proba(X))
+
+    @available_if(_has_matrix_y)
+    def decision_function(self, X: Any) -> np.ndarray:
+        """Return the log-odds of every column of a matrix y.
+
+        It is there only where y was a matrix in `fit`. scikit-learn's rankings, such as
+        ``scoring="roc_auc"``, need it where the matrix has two columns: from
+        `predict_proba` they would take one.
+
+        Parameters
+        ----------
+        X : see `fit`
+            Documents.
+
+        Returns
+        -------
+        scores : ndarray of shape (n_samples, n_classes)
+            One column per column of y; positive where it is more likely than not.
+        """
+        # A probability can be 0 or 1 in the last bit, and scikit-learn refuses infinity.
+        return logit(np.clip(self.predict_proba(X), *_WITHIN_0_AND_1))
 
     def score(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
         """Return the accuracy; for independent labels, of whole rows.

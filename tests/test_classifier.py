@@ -223,6 +223,22 @@ def test_excluded_weight_decay_is_refused():
         fitted(optimizer=optimizer)
 
 
+def test_a_function_as_learning_rate_is_refused():
+    with pytest.raises(ValueError, match="optimizer has a function as learning_rate"):
+        fitted(optimizer=keras.optimizers.Adam(lambda: 0.1))
+
+
+@pytest.mark.parametrize("policy", ["float64", "float16", "bfloat16"])
+def test_a_policy_without_ops_is_refused(policy):
+    before = keras.config.dtype_policy()
+    try:
+        keras.config.set_dtype_policy(policy)
+        with pytest.raises(ValueError, match=rf"dtype_policy\(\) is '{policy}', and networks"):
+            fitted()
+    finally:
+        keras.config.set_dtype_policy(before)
+
+
 @pytest.mark.parametrize(
     ("lengths", "maxlen"),
     [
@@ -363,6 +379,8 @@ ACCEPTED = {
         "arrays": lambda X: [np.array(row, dtype=int) for row in RAGGED],
         "object array": lambda X: object_array(RAGGED),
         "pandas frame": pd.DataFrame,
+        "pandas nullable frame": lambda X: pd.DataFrame(X).astype("Int64"),
+        "uint64": lambda X: X.astype(np.uint64),
         "pandas Series": lambda X: pd.Series(RAGGED),
         "polars frame": lambda X: pl.DataFrame(X, schema=["a", "b", "c"]),
         "polars Series": lambda X: pl.Series(RAGGED),
@@ -391,9 +409,16 @@ def test_accepted_input(kind, container, expected):
     )
 
 
+def test_large_ids_are_told_apart():
+    ids = IDS.astype(np.uint64) + np.uint64(2**60)
+    clf = fitted(ids)
+    assert_array_equal(clf.predict_proba(ids.astype(np.int64)), clf.predict_proba(ids))
+    assert len(np.unique(clf.predict_proba(ids + np.uint64(20)), axis=0)) == 1
+
+
 def test_dtype_of_input_may_differ_between_fit_and_predict(expected):
     clf = fitted(IDS)
-    for dtype in (np.int8, np.uint16, np.int32, object):
+    for dtype in (np.int8, np.uint16, np.int32, np.uint64, object):
         assert_array_equal(clf.predict_proba(IDS.astype(dtype)), expected["ids"])
     assert_array_equal(clf.predict_proba(RAGGED), expected["ids"])
     clf = fitted(NUMBERS, embedding_dim=None)
@@ -536,6 +561,9 @@ def test_one_hot_y(convert):
     assert clf.predict_proba(TEXTS).shape == (18, 5)
     assert clf.score(TEXTS, ONE_HOT) == clf.score(TEXTS, CODES) == 1
     assert clf.score(TEXTS, np.roll(ONE_HOT, 1, axis=1)) == 0
+    for use in (clf.score, clf.partial_fit):
+        with pytest.raises(ValueError, match="y was a one-hot matrix in fit, and now not every"):
+            use(TEXTS, 1 - ONE_HOT)
 
 
 @pytest.mark.parametrize(
@@ -640,6 +668,12 @@ BAD_TEXTS = {
 BAD_IDS = {
     "numbers": ([3, 4], ValueError, "Expected X to be texts, .* got int in row 0: 3"),
     "1-D ids": (np.array([3, 4]), ValueError, "Expected 2D array, got 1D array .* shape"),
+    "huge in an array": (
+        np.full((18, 1), 2**63, dtype=np.uint64),
+        ValueError,
+        "token id that does not fit into int64",
+    ),
+    "NA": (pd.DataFrame({"a": [3, pd.NA]}, dtype="Int64"), ValueError, "cannot convert NA"),
     "negative": ([[3, -2]], ValueError, "X holds the negative token id -2"),
     "negative in array": (-IDS, ValueError, "X holds the negative token id -9"),
     "fractions": ([[3, 2.5]], ValueError, "Expected .* float, int. .*embedding_dim=None"),

@@ -9,7 +9,7 @@ PACKAGE = Path(__file__).parents[1] / "skrnn"
 
 # From the bottom to the top: what stands in a row imports nothing from the rows below it.
 ROWS = (
-    ("_version", "_config", "_optional", "_backend"),
+    ("_version", "_config", "_optional", "_backend", "_default_parts"),
     ("_show_versions",),
     ("_data", "layers"),
     ("_vectors",),

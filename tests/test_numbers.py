@@ -67,11 +67,28 @@ def test_files_keep_the_statistics(clf, tmp_path):
         np.testing.assert_array_equal(copy.predict_proba(X), clf.predict_proba(X))
 
 
-@pytest.mark.parametrize("transform", [lambda x: x + 1000, lambda x: x * 0.001])
+@pytest.mark.parametrize(
+    "transform", [lambda x: x + 1000, lambda x: x * 0.001, lambda x: x * 1e-15, lambda x: x * 1e15]
+)
 def test_shift_and_scale_do_not_matter(transform):
     expected = make().fit(X, Y).predict_proba(X)
     moved = [transform(steps) for steps in X]
     np.testing.assert_allclose(make().fit(moved, Y).predict_proba(moved), expected, atol=2e-3)
+
+
+def test_exports_of_small_numbers():
+    small = [x * 1e-15 for x in X]
+    clf = make().fit(small, Y)
+    with pytest.raises(ValueError, match=r"A feature of X has a standard deviation of .*e-15"):
+        clf.to_keras()
+
+
+def test_sequences_of_weight_0_do_not_shape_the_frames():
+    long = [np.random.default_rng(0).normal(size=(400, *x.shape[1:])) for x in X]
+    weights = np.repeat([1, 0], len(X))
+    expected = make().fit(X, Y)
+    clf = make().fit(X + long, np.tile(Y, 2), sample_weight=weights)
+    np.testing.assert_allclose(clf.predict_proba(X), expected.predict_proba(X), atol=1e-5)
 
 
 def test_a_constant_feature_is_harmless():

@@ -3,7 +3,8 @@
 import pytest
 from sklearn.utils import estimator_checks
 
-from skrnn import LSTMTextClassifier, SequenceVectorizer
+from skrnn import LSTMTextClassifier, SequenceVectorizer, WideAndDeepTextClassifier
+from skrnn.ensemble import NgramTextClassifier
 
 CHECKS = [
     estimator_checks.check_do_not_raise_errors_in_init_or_set_params,
@@ -20,10 +21,20 @@ CHECKS = [
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
-@pytest.mark.parametrize("estimator", [LSTMTextClassifier(), SequenceVectorizer()], ids=type)
-def test_checks_that_need_no_data(estimator, check):
+@pytest.mark.parametrize(
+    "estimator",
+    [
+        LSTMTextClassifier(),
+        SequenceVectorizer(),
+        WideAndDeepTextClassifier(),
+        NgramTextClassifier(),
+    ],
+    ids=type,
+)
+def test_checks_that_need_no_data(estimator, check, request):
     if check is estimator_checks.check_estimator_tags_renamed and isinstance(
         estimator, LSTMTextClassifier
     ):
-        pytest.xfail("scikeras' BaseWrapper defines _more_tags as well")
+        reason = "scikeras' BaseWrapper defines _more_tags as well"
+        request.applymarker(pytest.mark.xfail(reason=reason, strict=True))
     check(type(estimator).__name__, estimator)

@@ -102,6 +102,8 @@ def check_documents(X: Any, columns: Columns, *, learn: bool) -> Documents:
             " of them. X.toarray() makes ids dense."
         )
     if hasattr(X, "columns"):
+        if all(getattr(dtype, "kind", "O") in "iu" for dtype in X.dtypes):
+            X = X.astype(np.int64)  # pandas' nullable integers would be objects
         if X.shape[1] != 1 and np.asarray(X).dtype.kind not in "iufcb":
             raise ValueError(
                 f"Expected a frame with one column of texts, got {X.shape[1]} columns."

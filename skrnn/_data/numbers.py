@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import chain
 from typing import Any
 
@@ -12,12 +12,15 @@ from scipy.sparse import issparse
 
 from .brief import brief
 from .columns import Columns
-from .sequences import Sequences
+from .sequences import Sequences, blocks
 
 _SHAPES = "(n_steps,) or (n_steps, n_features)"
 
 # Where steps have that many times more features than there are steps, the axes may be swapped.
 _SUSPICIOUS = 10
+
+# What single precision holds in full.
+_FLOAT32_RANGE = float(np.finfo(np.float32).tiny), float(np.finfo(np.float32).max)
 
 # A spread below this share of the mean is rounding: the feature is constant.
 _CONSTANT = 1e-6
@@ -97,10 +100,23 @@ def moments(sequences: Sequences, weights: np.ndarray) -> tuple[np.ndarray, np.n
     mean, variance : ndarray of shape (n_features,), dtype=float32
         The variance of a constant feature is 1, so that dividing by it does no harm.
     """
-    values, step_weights = sequences.values, np.repeat(weights, sequences.lengths)
-    mean = np.average(values, axis=0, weights=step_weights)
-    variance = np.average((values - mean) ** 2, axis=0, weights=step_weights)
+    parts = list(blocks(sequences.lengths))
+    lengths = sequences.lengths * np.asarray(weights, dtype=np.float64)
+
+    def average(function: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+        # In float64, block by block: float32 loses the small numbers of a long sum.
+        total = np.zeros(sequences.values.shape[1])
+        for start, stop in parts:
+            values = sequences.values[sequences.offsets[start] : sequences.offsets[stop]]
+            step_weights = np.repeat(weights[start:stop], sequences.lengths[start:stop])
+            total += step_weights.astype(np.float64) @ function(values.astype(np.float64))
+        return total / lengths.sum()
+
+    mean = average(lambda values: values)
+    variance = average(lambda values: (values - mean) ** 2)
     variance[variance <= (_CONSTANT * mean) ** 2] = 1.0
+    # A variance that float32 takes for 0 would not bring its feature to any scale.
+    variance = np.clip(variance, *_FLOAT32_RANGE)
     return mean.astype(np.float32), variance.astype(np.float32)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import pairwise
 from numbers import Real
 from typing import Any, NamedTuple, cast
 
@@ -69,15 +70,19 @@ class Samples(NamedTuple):
         weight. Merged and sorted, the two are the same also in the last bit.
         """
         targets = self.labels.targets
-        columns = [
-            part.reshape(len(targets), -1).astype(np.float64)
-            for part in (np.nan_to_num(self.sequences.padded()), targets, self.sequences.lengths)
+        values = self.sequences.values + self.sequences.values.dtype.type(0)  # -0.0 is 0.0
+        keys = [
+            (values[start:stop].tobytes(), target.tobytes())
+            for (start, stop), target in zip(
+                pairwise(self.sequences.offsets.tolist()), targets, strict=True
+            )
         ]
-        _, first, sample = np.unique(
-            np.hstack(columns), axis=0, return_index=True, return_inverse=True
-        )
+        rows = {key: row for row, key in reversed(list(enumerate(keys)))}
+        places = {key: place for place, key in enumerate(sorted(rows))}
+        first = np.array([rows[key] for key in places], dtype=np.intp)
+        sample = np.array([places[key] for key in keys], dtype=np.intp)
         weights = (
-            np.apply_along_axis(lambda column: np.bincount(sample.ravel(), column), 0, weights)
+            np.apply_along_axis(lambda column: np.bincount(sample, column), 0, weights)
             for weights in self.labels[1:]
         )
         return Samples(self.sequences.take(first), Labels(targets[first], *weights))

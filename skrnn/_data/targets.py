@@ -52,7 +52,7 @@ class Targets:
         y = _check_y(y)
         has_independent_labels = False
         if y.ndim == 2:
-            is_one_hot = bool((y.sum(axis=1) == 1).all())
+            is_one_hot = _is_one_hot(y)
             has_independent_labels = not is_one_hot if multilabel == "auto" else bool(multilabel)
             if not has_independent_labels and not is_one_hot:
                 raise ValueError(
@@ -85,6 +85,11 @@ class Targets:
         if self.multilabel:
             return y.astype(np.float32)
         if self.is_matrix:
+            if not _is_one_hot(y):
+                raise ValueError(
+                    f"{name} was a one-hot matrix in fit, and now not every row sums to 1."
+                    " Independent labels need multilabel=True in fit."
+                )
             return y.argmax(axis=1).astype(np.int32)
         unknown = np.setdiff1d(y, self.classes)
         if len(unknown):
@@ -124,6 +129,10 @@ class Targets:
         if self.is_matrix and not self.multilabel and np.ndim(y) == 2:
             return self.classes[self.encode(y)]
         return y
+
+
+def _is_one_hot(y: np.ndarray) -> bool:
+    return bool((y.sum(axis=1) == 1).all())
 
 
 def _check_y(y: Any, name: str = "y") -> np.ndarray:

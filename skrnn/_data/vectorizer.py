@@ -648,7 +648,9 @@ class SequenceVectorizer(TransformerMixin, CountVectorizer):
         return sequences.without_empty(UNKNOWN)
 
     def _learnt_maxlen(self, lengths: np.ndarray) -> int | None:
-        return usual_length(lengths) if self.maxlen == "auto" else self.maxlen
+        if self.maxlen == "auto":
+            return usual_length(lengths)
+        return None if self.maxlen is None else int(self.maxlen)
 
     def _limit(self) -> int | None:
         """Return how many tokens of a text are read; of a vectorizer without `fit`, the most."""

@@ -19,6 +19,9 @@ import numpy as np
 _NAME = re.compile(r"[a-z0-9_]+(/[a-z0-9_]+)*\.(json|npy)")
 _LARGEST_NPY_HEADER = 1024
 
+# What a zip begins with, and where in it the name of the first member is.
+_ZIP_MAGIC, _ZIP_HEADER = b"PK\3\4", 30
+
 
 def write_archive(
     path: str | os.PathLike, documents: dict[str, Any], arrays: dict[str, np.ndarray]
@@ -111,6 +114,18 @@ class ArchiveReader:
         return self._unread.pop(name)
 
 
+def begins_with(file: BinaryIO, name: str) -> bool:
+    """Return whether a file begins as `write_archive` begins one whose first member has a name.
+
+    A crash of the machine may have left fewer bytes, or zeros.
+    """
+    head = file.read(_ZIP_HEADER + len(name))
+    file.seek(0)
+    return not head.strip(b"\0") or (_ZIP_MAGIC + name.encode()).startswith(
+        head[:4] + head[_ZIP_HEADER:]
+    )
+
+
 def remove_unfinished(path: str | os.PathLike) -> None:
     """Remove what a process left beside ``path`` that was killed while it wrote."""
     path = Path(path)
@@ -122,6 +137,9 @@ def remove_unfinished(path: str | os.PathLike) -> None:
 @contextmanager
 def _replacing(path: Path) -> Iterator[BinaryIO]:
     """Open a file beside ``path`` that replaces it once everything is on the disk."""
+    path = Path(os.path.realpath(path))  # a link goes on leading to the file
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise OSError(f"{str(path)!r} is neither a file nor a folder, and is not replaced.")
     aside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     try:
         with aside.open("xb") as file:

@@ -41,6 +41,12 @@ _OPTIMIZERS = {
         keras.optimizers.Nadam,
         keras.optimizers.RMSprop,
         keras.optimizers.SGD,
+        # Not in every version of Keras.
+        *(
+            getattr(keras.optimizers, name)
+            for name in ("Muon", "ScheduleFreeAdamW")
+            if hasattr(keras.optimizers, name)
+        ),
     )
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -39,11 +40,18 @@ def optimizer_config(optimizer: str | keras.optimizers.Optimizer, **settings: An
     elif isinstance(optimizer, str):
         try:
             optimizer = keras.optimizers.get({"class_name": optimizer, "config": settings})
-        except (TypeError, ValueError):
+        except (KeyError, TypeError, ValueError):
             raise ValueError(
                 "optimizer must be the name of a Keras optimizer or an instance, got"
                 f" {optimizer!r}."
             ) from None
+    rate = getattr(optimizer, "_learning_rate", None)
+    if inspect.isroutine(rate):
+        raise ValueError(
+            "optimizer has a function as learning_rate, which no copy for a fit could have: give a"
+            " number, a schedule of keras.optimizers.schedules, or the callback"
+            " LearningRateScheduler."
+        )
     for name in ("_exclude_from_weight_decay", "_exclude_from_weight_decay_pattern"):
         if getattr(optimizer, name, None):
             raise ValueError(

@@ -228,7 +228,7 @@ class Numbers:
             "ReduceSum", graph.cast(is_step, "int32"), graph.constant([0, 2], "int64"), keepdims=0
         )
         if self.normalized:
-            scale = np.maximum(np.sqrt(weights["normalization/variance"]), keras.config.epsilon())
+            scale = np.sqrt(weights["normalization/variance"])
             values = graph.add("Sub", values, graph.constant(weights["normalization/mean"]))
             values = graph.add("Div", values, graph.constant(scale))
         values = graph.add("Where", is_step, values, graph.constant(0.0))

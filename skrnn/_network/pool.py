@@ -54,10 +54,6 @@ class Loan:
         """Never hand the network on: user code may hold the model."""
         self._return.detach()
 
-    def can_serve(self, architecture: Architecture) -> bool:
-        """Return whether the network fits an architecture and no user code may hold it."""
-        return self._return.alive and self._network.can_become(architecture)
-
     def copy(self) -> Loan:
         """Return a loan of another network in the same state."""
         loan = Loan.__new__(Loan)

@@ -143,7 +143,7 @@ def check_fit(
         kind=documents.kind if last is None else last.reader.kind,
         first_epoch=0 if last is None else last.n_epochs,
         epochs=epochs,
-        frame_length=_frame_length(documents, last),
+        frame_length=_frame_length(documents, rows, last),
     )
     plan = plan_for(n_samples=len(rows) + (0 if unlabeled is None else len(unlabeled)))
     if last is not None:
@@ -163,11 +163,11 @@ def check_fit(
     )
 
 
-def _frame_length(documents: Documents, last: Model | None) -> int:
+def _frame_length(documents: Documents, rows: np.ndarray, last: Model | None) -> int:
     """Return how many steps of numbers become one, as in the last fit if there is one."""
     if last is not None:
         return last.loan.architecture.frame_length
-    return fitting_frame_length(documents.content) if documents.kind == "numbers" else 1
+    return fitting_frame_length(documents.content.take(rows)) if documents.kind == "numbers" else 1
 
 
 def _first_seeds(random_state: Any, checkpoint: Checkpoint | None) -> Seeds:
@@ -195,7 +195,8 @@ def _check_validation(params: Any, data: FitData, documents: Documents) -> Docum
 
 
 def _is_empty(X: Any) -> bool:
-    return isinstance(X, Sized) and not issparse(X) and len(X) == 0
+    has_length = isinstance(X, Sized) and not issparse(X) and getattr(X, "ndim", 1) > 0
+    return has_length and len(X) == 0
 
 
 def _check_alike(name: str, X: Any, documents: Documents, params: Any) -> Documents:

@@ -13,7 +13,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from .._files.archive import ArchiveReader, remove_unfinished, write_archive
+from .._files.archive import ArchiveReader, begins_with, remove_unfinished, write_archive
 from .._network.network import Network
 from .._version import __version__
 
@@ -146,13 +146,16 @@ class Checkpoint(keras.callbacks.Callback):
 
     def _read(self) -> dict[str, Any] | None:
         try:
+            another_kind = _NotACheckpointError(
+                f"checkpoint={str(self.path)!r} is a file of another kind, which would be"
+                " replaced."
+            )
+            if self.path.exists() and not (self.path.is_file() or self.path.is_dir()):
+                raise another_kind  # to open a pipe would wait for a writer
             with self.path.open("rb") as file:
+                if not begins_with(file, _DOCUMENT):
+                    raise another_kind
                 archive = ArchiveReader(file)
-                if _DOCUMENT not in archive:
-                    raise _NotACheckpointError(
-                        f"checkpoint={str(self.path)!r} is a file of another kind, which would"
-                        " be replaced."
-                    )
                 content = archive.document(_DOCUMENT)
                 for kind in (_STATE, _BEST):
                     content[kind] = [

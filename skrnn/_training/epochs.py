@@ -156,6 +156,7 @@ def train(
     """
     model = network.model
     model.stop_training = False
+    model._initial_epoch = None  # Keras' BackupAndRestore sets it
     first_epoch = len(history.get("loss", ()))
     keeper = LastEpoch(network) if keeps_on_interrupt else None
     hooks = keras.callbacks.CallbackList(
@@ -169,7 +170,7 @@ def train(
     rates = _Rates(schedule, model.optimizer, first_epoch)
     hooks.on_train_begin()
     # A callback of Keras may have put the network to the end of another epoch.
-    first_epoch = max(first_epoch, getattr(model, "_initial_epoch", None) or 0)
+    first_epoch = max(first_epoch, model._initial_epoch or 0)
     # Between the epochs, evaluation and callbacks use the ordinary network.
     copies = ReplicatedNetwork(network.architecture) if tf.distribute.has_strategy() else None
     logs: dict[str, float] = {}
@@ -247,7 +248,10 @@ def _train_epoch(
         )
     ):
         hooks.on_train_batch_begin(index)
-        rates.update(network.model.optimizer, epoch, index / len(batches))
+        share = index / len(batches)
+        if rates.schedule.epochs * len(batches) == 1:
+            share = _WARM_UP  # the only step of a cycle takes the highest rate
+        rates.update(network.model.optimizer, epoch, share)
         loss, accuracy = network.train_step(steps, targets, weights, *penalties)
         shares = np.array([len(weights), weights.sum()])
         sums += shares * (float(loss), float(accuracy))

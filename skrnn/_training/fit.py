@@ -58,10 +58,10 @@ def fit_model(
     owner : str
         Name of the estimator, for messages.
     before : Model or None
-        What the last fit made. Its network is used again where the architecture is the
-        same; on an error the network is put back to where it was.
+        What the last fit made.
     go_on : bool
-        Whether training goes on from there.
+        Whether training goes on from there, with the same network; on an error it is put
+        back to where it was.
     epochs : int or None, default=None
         Epochs to train; None means what the parameters say. A checkpoint is kept only
         then.
@@ -83,16 +83,15 @@ def fit_model(
     checked = check_fit(params, data, owner, last, epochs, checkpoint)
     prepared = prepare(params, checked, is_part=epochs is not None)
 
-    if before is not None and (go_on or before.loan.can_serve(prepared.architecture)):
-        loan, is_own = before.loan, True
-    else:
-        loan, is_own = borrow(prepared.architecture), False
+    # A new training never touches the network of the last one: copies of the classifier and
+    # other threads may be predicting with it.
+    loan = borrow(prepared.architecture) if last is None else last.loan
     network = loan.network
     if callbacks:
         loan.keep()
         build_metrics(network.model)
     coverage = None if last is None else last.embedding_coverage
-    with network.unchanged_on_error() if is_own else nullcontext():
+    with nullcontext() if last is None else network.unchanged_on_error():
         if last is None:
             network.architecture = prepared.architecture
             vectors, coverage = _start_vectors(params, prepared)
@@ -224,7 +223,10 @@ def _train(
     """Train the network and return the history, which goes on from the one given."""
     plan, training, validation = prepared.plan, prepared.training, prepared.validation
     history, callbacks = _copied(history), list(callbacks)
-    last_epoch = plan.last_epoch
+    last_epoch, schedule = plan.last_epoch, plan.schedule
+    if any(isinstance(item, keras.callbacks.LearningRateScheduler) for item in callbacks):
+        # It begins with the rate that it finds, which the schedule would have made a small one.
+        schedule = replace(schedule, kind=None)
     early_stopping = None
     if plan.early_stopping:
         early_stopping = keras.callbacks.EarlyStopping(
@@ -253,7 +255,7 @@ def _train(
         ),
         history=history,
         last_epoch=last_epoch,
-        schedule=plan.schedule,
+        schedule=schedule,
         consistency=plan.consistency,
         label_smoothing=plan.label_smoothing,
         validation=validation,

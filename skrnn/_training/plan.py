@@ -45,6 +45,9 @@ _LEAST_STEPS, _MOST_NUMBER_EPOCHS = 800, 200
 # so many numbers each.
 _FRAMES, _MOST_IN_A_FRAME = 48, 64
 
+# Of Keras' other policies TensorFlow lacks some ops.
+_DTYPE_POLICIES = "float32", "mixed_float16", "mixed_bfloat16"
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -182,6 +185,12 @@ def fitting_frame_length(sequences: Sequences) -> int:
 
 
 def _layers(params: Any, kind: str, frame_length: int) -> dict[str, Any]:
+    policy = keras.config.dtype_policy().name
+    if policy not in _DTYPE_POLICIES:
+        raise ValueError(
+            f"keras.config.dtype_policy() is {policy!r}, and networks compute in one of"
+            f" {', '.join(_DTYPE_POLICIES)}: call keras.config.set_dtype_policy('float32')."
+        )
     has_tokens = kind != "numbers"
     if params.frame_length != "auto":
         frame_length = int(params.frame_length)
@@ -194,7 +203,7 @@ def _layers(params: Any, kind: str, frame_length: int) -> dict[str, Any]:
         "units": _units(params.units, params.depth),
         "bidirectional": bool(params.bidirectional),
         "pooling": params.pooling,
-        "embedding_dim": params.embedding_dim,
+        "embedding_dim": None if params.embedding_dim is None else int(params.embedding_dim),
         "normalized": params.normalization == "auto" and not has_tokens,
         "frame_length": 1 if has_tokens else frame_length,
         "trainable_embeddings": bool(params.trainable_embeddings) or not has_tokens,
@@ -203,7 +212,7 @@ def _layers(params: Any, kind: str, frame_length: int) -> dict[str, Any]:
         "recurrent_dropout": float(params.recurrent_dropout),
         "dropout": float(dropout),
         "optimizer": optimizer_config(params.optimizer, global_clipnorm=params.global_clipnorm),
-        "dtype_policy": keras.config.dtype_policy().name,
+        "dtype_policy": policy,
     }
 
 

@@ -59,11 +59,16 @@ def log_probabilities(part: Any, X: Any, targets: Targets) -> np.ndarray:
     """
     probabilities = part.predict_proba(X)
     if isinstance(probabilities, list):  # of some classifiers, one array for every label
-        probabilities = np.column_stack([of_label[:, 1] for of_label in probabilities])
+        # It may have seen a single value of a label.
+        both = zip(probabilities, part.classes_, strict=True)
+        probabilities = np.column_stack([of_label @ values for of_label, values in both])
     probabilities = np.asarray(probabilities, dtype=np.float64)
     if targets.multilabel:
         return logit(np.clip(probabilities, _EPSILON, 1 - _EPSILON))
-    return np.log(np.maximum(probabilities, _LEAST))
+    of_all = np.zeros((len(probabilities), len(targets.classes)))
+    # Nor need it know all classes: of one-hot rows a column may be empty.
+    of_all[:, np.searchsorted(targets.classes, part.classes_)] = probabilities
+    return np.log(np.maximum(of_all, _LEAST))
 
 
 def column(X: Any) -> Any:

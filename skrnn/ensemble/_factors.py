@@ -11,6 +11,9 @@ from scipy.special import expit, log_expit, log_softmax
 from .._data.samples import Labels, rows_to_hold_out
 from .._data.seeds import Seeds
 
+# Of a factor of 0 it would be forgotten which class is the most likely one.
+_LEAST_FACTOR = 1e-3
+
 # What is chosen is chosen with a tenth of the texts, from so many texts on.
 _LEAST_TEXTS, _HELD_OUT = 100, 0.1
 
@@ -55,7 +58,7 @@ def fit_factors(
     Returns
     -------
     factors : list of float
-        One for every array, at least 0.
+        One for every array, above 0.
     """
     parts = np.stack(evidence)
     rows = np.arange(len(targets))
@@ -78,5 +81,5 @@ def fit_factors(
             (slopes * weights).sum(axis=(1, 2)) + away / spread,
         )
 
-    bounds = [(0, None)] * len(parts)
+    bounds = [(_LEAST_FACTOR, None)] * len(parts)
     return minimize(loss, usual, jac=True, method="L-BFGS-B", bounds=bounds).x.tolist()

@@ -17,7 +17,7 @@ from sklearn.utils.validation import check_is_fitted
 from .._model_mixin import ModelMixin
 from ._ngram_files import save_ngrams
 from ._ngram_fit import HeldOut, fit_ngram_model
-from ._ngram_model import Contributions
+from ._ngram_model import Contributions, by_class
 
 
 class NgramTextClassifier(ModelMixin, ClassifierMixin, BaseEstimator):
@@ -58,7 +58,8 @@ class NgramTextClassifier(ModelMixin, ClassifierMixin, BaseEstimator):
     intercept_ : ndarray of shape (n_decisions,)
         What is added to the decisions.
     scale_ : float
-        The probabilities are the softmax of the decisions times this.
+        The probabilities are the softmax of the decisions times this [3]_. It is chosen
+        with a tenth of the texts.
     n_features_in_ : int
         Number of columns, where X was a frame.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
@@ -74,6 +75,8 @@ class NgramTextClassifier(ModelMixin, ClassifierMixin, BaseEstimator):
        Topic Classification", ACL 2012.
     .. [2] F. Debole and F. Sebastiani, "Supervised Term Weighting for Automated Text
        Categorization", SAC 2003.
+    .. [3] C. Guo, G. Pleiss, Y. Sun and K. Q. Weinberger, "On Calibration of Modern Neural
+       Networks", ICML 2017.
 
     Examples
     --------
@@ -159,12 +162,14 @@ class NgramTextClassifier(ModelMixin, ClassifierMixin, BaseEstimator):
         Returns
         -------
         decisions : ndarray of shape (n_samples,) or (n_samples, n_classes)
-            One column per class; for two classes a single number, positive for the second.
+            One column per class; for two classes a single number, positive for the second,
+            unless y was a matrix.
         """
         check_is_fitted(self)
-        decisions = self._model.decisions(X)
-        is_one_column = decisions.shape[1] == 1 and not self._model.targets.multilabel
-        return decisions[:, 0] if is_one_column else decisions
+        decisions, targets = self._model.decisions(X), self._model.targets
+        if targets.is_matrix:
+            return by_class(decisions, targets)
+        return decisions[:, 0] if decisions.shape[1] == 1 else decisions
 
     def save(self, path: str | os.PathLike) -> None:
         """Write the fitted classifier into a file that `skrnn.load` reads.

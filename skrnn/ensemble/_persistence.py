@@ -10,7 +10,6 @@ from sklearn.utils._param_validation import StrOptions
 
 from .._classifier import LSTMTextClassifier
 from .._data.columns import Columns
-from .._data.targets import Targets
 from .._files.archive import ArchiveReader, write_archive
 from .._files.persistence import DOCUMENT, SIZE, checked, describe, restore
 from .._files.plain import decode, encode
@@ -84,9 +83,8 @@ def restore_ensemble(archive: ArchiveReader, document: Any) -> tuple[dict[str, A
     content = checked(document, _FIELDS, DOCUMENT)
     deep = LSTMTextClassifier._of(*restore(archive, content["deep"]))
     targets = deep._model.targets
-    of_ngrams = Targets(targets.classes, targets.multilabel, targets.multilabel)
     columns = Columns(NgramTextClassifier.__name__)
-    wide = NgramTextClassifier._of(*restore_ngrams(archive, content["wide"], of_ngrams, columns))
+    wide = NgramTextClassifier._of(*restore_ngrams(archive, content["wide"], targets, columns))
     if wide._model.kind != deep._model.reader.kind:
         raise ValueError("the network and the n-grams are not of the same kind of documents")
     parameters = {name: decode(value) for name, value in content["parameters"].items()}

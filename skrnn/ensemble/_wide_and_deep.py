@@ -19,6 +19,7 @@ from .._data.inputs import collected
 from .._data.samples import Labels, weigh
 from .._data.seeds import Seeds
 from .._data.targets import Targets
+from .._default_parts import with_default_part
 from .._model_mixin import ModelMixin
 from ._ensemble import Ensemble, column, log_probabilities
 from ._factors import fit_factors, rows_to_judge_by
@@ -56,7 +57,7 @@ class WideAndDeepTextClassifier(ModelMixin, MetaEstimatorMixin, ClassifierMixin,
         Weights of the classes, see `LSTMTextClassifier`, for both parts; None leaves each
         with its own.
     random_state : int, RandomState, Generator or None, default=None
-        Determines what the parts draw at random whose own ``random_state`` is None.
+        Seeds the parts whose own ``random_state`` is None.
 
     Attributes
     ----------
@@ -164,6 +165,11 @@ class WideAndDeepTextClassifier(ModelMixin, MetaEstimatorMixin, ClassifierMixin,
             deep._validate_params()
             if isinstance(wide, NgramTextClassifier):
                 wide._validate_params()
+        if deep.vectorizer is not None and deep.vectorizer.input != "content":
+            raise ValueError(
+                f"The vectorizer of deep has input={deep.vectorizer.input!r}, and wide would take"
+                " the names of files for texts: read the files first."
+            )
         if deep.embedding_dim is None and isinstance(wide, NgramTextClassifier):
             raise ValueError(
                 "deep has embedding_dim=None and reads numbers, of which there are no n-grams:"
@@ -218,16 +224,7 @@ class WideAndDeepTextClassifier(ModelMixin, MetaEstimatorMixin, ClassifierMixin,
             The classifier.
         """
         for name, default in _DEFAULTS.items():
-            if params.get(name, getattr(self, name)) is None:
-                # None stands for a default, whose parameters can be set too.
-                prefix = f"{name}__"
-                nested = {
-                    key.removeprefix(prefix): params.pop(key)
-                    for key in list(params)
-                    if key.startswith(prefix)
-                }
-                if nested:
-                    params[name] = default().set_params(**nested)
+            params = with_default_part(params, name, getattr(self, name), default)
         return super().set_params(**params)
 
     def save(self, path: str | os.PathLike) -> None:
@@ -297,9 +294,14 @@ class WideAndDeepTextClassifier(ModelMixin, MetaEstimatorMixin, ClassifierMixin,
         for index, (name, default) in enumerate(_DEFAULTS.items()):
             given = getattr(self, name)
             part = default() if given is None else clone(given)
-            if self.class_weight is not None:
-                part.set_params(class_weight=self.class_weight)
             params = part.get_params()
+            if self.class_weight is not None:
+                if "class_weight" not in params:
+                    raise ValueError(
+                        f"class_weight is given, but {name}={type(part).__name__} has no such"
+                        " parameter: leave it None here, and set it where each part takes it."
+                    )
+                part.set_params(class_weight=self.class_weight)
             part.set_params(
                 **{
                     key: seeds.integer("weights", index)
@@ -325,6 +327,8 @@ def _fit_wide(
     """Fit the linear model, and return what was said of some texts before they were learnt."""
     y = labels.targets.astype(np.int64) if targets.multilabel else targets.classes[labels.targets]
     if isinstance(wide, NgramTextClassifier):
+        if targets.is_matrix and not targets.multilabel:
+            y = np.eye(len(targets.classes), dtype=np.int64)[labels.targets]
         return wide.set_params(multilabel=targets.multilabel)._fit(X, y, sample_weight)
     weights = {} if sample_weight is None else {"sample_weight": sample_weight}
     wide.fit(X, y, **weights)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import keras
+import numpy as np
 
 from .._data.readers import IdReader
 from .._data.sequences import PADDING
@@ -23,6 +24,13 @@ def to_keras(model: Model) -> keras.Model:
         flow = stage.stock(flow)
     stock = keras.Model(inputs, flow.values, name="lstm_text_classifier")
     weights = network.stock_weights()
+    variance = weights.get("normalization/variance", np.ones(1))
+    if np.sqrt(variance.min()) < keras.config.epsilon():
+        raise ValueError(
+            "A feature of X has a standard deviation of"
+            f" {np.sqrt(variance.min()):.1g}, and Keras' Normalization takes less than"
+            f" {keras.config.epsilon()} for that: fit on numbers of a larger scale."
+        )
     for variable in stock.weights:
         if variable.path in weights:
             variable.assign(weights[variable.path])

@@ -210,8 +210,9 @@ def _text_and_offsets(a: TokenAttributions) -> tuple[str, np.ndarray]:
     """Return the user's text, or the tokens with blanks between where there is none."""
     if a.text is not None and a.offsets is not None:
         return a.text, a.offsets
-    ends = np.cumsum([len(token) + 1 for token in a.tokens]) - 1
-    return " ".join(a.tokens), np.stack([ends - [len(t) for t in a.tokens], ends], axis=1)
+    lengths = np.array([len(token) for token in a.tokens], dtype=np.intp)
+    ends = np.cumsum(lengths + 1) - 1
+    return " ".join(a.tokens), np.stack([ends - lengths, ends], axis=1)
 
 
 def _stretches(offsets: np.ndarray, length: int) -> Iterator[tuple[tuple[int, int], np.ndarray]]:

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from sklearn.utils.validation import column_or_1d
 
+from .._data.brief import brief
+
 
 @dataclass(frozen=True, eq=False)
 class TokenAttributions:
@@ -62,6 +64,7 @@ def _indices(classes: np.ndarray, target: Any, n_documents: int) -> np.ndarray:
     unknown = np.setdiff1d(labels, classes)
     if len(unknown):
         raise ValueError(
-            f"target must be of classes_, {classes.tolist()}, got {unknown.tolist()}."
+            f"target must be of classes_, {brief(classes.tolist())}, got"
+            f" {brief(unknown.tolist())}."
         )
     return np.searchsorted(classes, labels)

@@ -71,9 +71,9 @@ class _Path:
 
     The logit of a recurrent network can jump within a millionth of the path, where a gate
     opens or closes. No quadrature samples the gradient there, but the logits before and
-    after the jump give its size. So what the
-    gradients of a cell leave unexplained of its change, the remainder, is divided among
-    the tokens in proportion to their gradients' absolute values. Where the logit is
+    after the jump give its size. The gradients of a cell leave a remainder of its change
+    unexplained, which is divided among the tokens in proportion to their gradients'
+    absolute values. Where the logit is
     smooth the remainder vanishes as cells become smaller; in a jump the tokens share it
     as they share the gradient beside it.
 

@@ -34,7 +34,8 @@ class FeatureNormalization(keras.layers.Normalization):
             ops.cast(weights, self.compute_dtype)
             for weights in (self.adapt_mean, self.adapt_variance)
         )
-        return (inputs - mean) / ops.maximum(ops.sqrt(variance), keras.config.epsilon())
+        # Keras' layer takes deviations below 1e-7 for 1e-7, however small the numbers are.
+        return (inputs - mean) / ops.where(variance > 0, ops.sqrt(variance), 1.0)
 
 
 @keras.saving.register_keras_serializable(package="skrnn")

@@ -108,3 +108,13 @@ def test_moments():
     mean, variance = moments(sequences, np.array([2.0, 0.0]))
     np.testing.assert_array_equal(mean, [1, 7])
     np.testing.assert_array_equal(variance, [1, 1])  # that of a constant feature, too
+
+
+@pytest.mark.parametrize(("shift", "scale"), [(1000, 1), (0, 1e-10), (0, 1e-30), (0, 1e18)])
+def test_moments_of_many_numbers(shift, scale):
+    values = np.random.default_rng(0).normal(shift, scale, size=(2_000_000, 1))
+    sequences = Sequences.from_lengths(values.astype(np.float32), np.full(20_000, 100))
+    with np.errstate(all="raise", under="ignore"):
+        mean, variance = moments(sequences, np.ones(20_000))
+    np.testing.assert_allclose(mean, values.mean(), atol=1e-5 * scale)
+    np.testing.assert_allclose(np.sqrt(variance), max(values.std(), 1e-19), rtol=0.1)

@@ -8,6 +8,7 @@ from sklearn.base import clone
 
 from skrnn import LSTMTextClassifier, WideAndDeepTextClassifier
 from skrnn.ensemble import NgramTextClassifier
+from skrnn.ensemble._factors import fit_factors
 from skrnn.ensemble._ngram_fit import class_strengths
 
 HOLDS = csr_matrix(np.array([[1, 1, 0], [1, 0, 1], [0, 1, 1]], dtype=np.float32))
@@ -31,6 +32,13 @@ def test_a_weight_counts_as_a_repetition():
         class_strengths(HOLDS, np.array([0, 1, 0]), np.array([1.0, 2.0, 1.0]), frequencies),
         class_strengths(twice, np.array([0, 1, 1, 0]), np.ones(4), frequencies),
     )
+
+
+def test_a_factor_keeps_the_order_of_the_classes():
+    # What was said is the opposite of the truth.
+    said, ones = np.array([[1.0, -1.0]] * 50), np.ones(50, dtype=int)
+    (factor,) = fit_factors([said], ones, ones, [3.0], 2.0)
+    assert 0 < factor < 0.01
 
 
 def test_strength_where_nothing_tells_anything():

@@ -10,8 +10,10 @@ import pytest
 import sklearn
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
+from sklearn.ensemble import RandomForestClassifier
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import get_scorer
 from sklearn.model_selection import GridSearchCV, cross_val_predict
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.naive_bayes import MultinomialNB
@@ -23,6 +25,7 @@ from skrnn.utils.estimator_checks import parametrize_with_text_checks
 
 SMALL = {"units": 4, "embedding_dim": 8, "epochs": 2}
 DEEP = LSTMTextClassifier(**SMALL)
+LINEAR = make_pipeline(TfidfVectorizer(), LogisticRegression())
 TEXTS = ["wheat and maize", "maize exports rose", "", "gold mine", "bank cut rates", "rates"] * 3
 LABELS = np.array(["grain", "grain", "none", "metal", "money", "money"] * 3)
 INDICATORS = np.array([[1, 1], [1, 0], [0, 0], [0, 1], [1, 0], [0, 0]] * 3)
@@ -86,6 +89,18 @@ def test_a_linear_model_of_ones_own(n_classes):
     assert_array_equal(clf.predict(X), y)
 
 
+def test_a_weight_of_classes_that_the_linear_model_does_not_take():
+    clf = make(wide=LINEAR, class_weight="balanced")
+    with pytest.raises(ValueError, match="class_weight is given, but wide=Pipeline has no such"):
+        clf.fit(TEXTS, LABELS)
+
+
+def test_names_of_files_are_no_texts():
+    deep = clone(DEEP).set_params(vectorizer=SequenceVectorizer(input="filename"))
+    with pytest.raises(ValueError, match="The vectorizer of deep has input='filename'"):
+        make(deep).fit(TEXTS, LABELS)
+
+
 def test_nested_parameters_of_none():
     clf = WideAndDeepTextClassifier().set_params(deep__units=3, wide__C=0.5)
     assert (clf.deep.units, clf.wide.C) == (3, 0.5)
@@ -127,6 +142,33 @@ def test_one_hot_rows_are_labels():
     by_rows, by_labels = make().fit(TEXTS, one_hot), make().fit(TEXTS, one_hot.argmax(axis=1))
     assert_array_equal(by_rows.predict_proba(TEXTS), by_labels.predict_proba(TEXTS))
     assert by_rows.score(TEXTS, one_hot) == by_labels.score(TEXTS, one_hot.argmax(axis=1))
+
+
+@pytest.mark.parametrize("wide", [None, LINEAR], ids=["ngrams", "own"])
+@pytest.mark.parametrize("repeats", [1, 6])
+def test_a_column_of_one_hot_rows_may_be_empty(wide, repeats):
+    y = np.eye(4, dtype=int)[np.arange(18 * repeats) % 3]
+    clf = make(wide=wide).fit(TEXTS * repeats, y)
+    probabilities = clf.predict_proba(TEXTS)
+    assert probabilities.shape == (18, 4)
+    assert (probabilities[:, 3] < 0.3).all()
+    assert clf.predict(TEXTS).sum(axis=1).tolist() == [1] * 18
+
+
+def test_a_label_may_be_constant():
+    y = INDICATORS.copy()
+    y[:, 1] = 0
+    clf = make(wide=make_pipeline(TfidfVectorizer(), RandomForestClassifier(5)))
+    assert (clf.fit(TEXTS, y).predict_proba(TEXTS)[:, 1] < 0.5).all()
+
+
+@pytest.mark.parametrize("y", [INDICATORS, np.eye(2, dtype=int)[np.arange(18) % 2]])
+def test_rankings_of_two_columns(y):
+    for clf in (make(), NgramTextClassifier()):
+        clf.fit(TEXTS, y)
+        assert clf.decision_function(TEXTS).shape == (18, 2)
+        assert get_scorer("roc_auc")(clf, TEXTS, y) > 0.5
+    assert not hasattr(make().fit(TEXTS, LABELS), "decision_function")
 
 
 def test_weights_reach_both_parts():

@@ -83,6 +83,15 @@ KINDS = {
     "bool": ({"optimizer": "rmsprop"}, TEXTS, np.array([True, False] * 9)),
     "object": ({"callbacks": ()}, TEXTS, np.array(LABELS, dtype=object)),
     "one class": ({}, TEXTS, ["only"] * 18),
+    "numbers of numpy": (
+        {
+            "units": np.int64(4),
+            "embedding_dim": np.int32(8),
+            "vectorizer": SequenceVectorizer(maxlen=np.int64(3)),
+        },
+        TEXTS,
+        LABELS,
+    ),
     "room": ({"random_state": np.int64(3)}, MANY_WORDS, np.arange(18)),
     "optimizer": (
         {

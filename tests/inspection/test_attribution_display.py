@@ -107,6 +107,13 @@ def test_html_without_offsets():
     assert [text for _, text in page.coloured[2:]] == ["script", "wheat", "wheat", "rose"]
 
 
+def test_html_of_a_document_without_tokens():
+    nothing = TokenAttributions(
+        tokens=[], scores=np.zeros(0), target=0, probability=0.5, logit=0.0, baseline_logit=0.0
+    )
+    assert Page(TokenAttributionDisplay(nothing)._repr_html_()).block == ""
+
+
 def test_html_of_nothing():
     page = Page(make(scores=[0.0] * 5)._repr_html_())
     assert page.block == TEXT

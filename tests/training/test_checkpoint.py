@@ -187,8 +187,8 @@ def test_a_damaged_file_starts_the_training_anew_with_one_warning(tmp_path):
     good = path.read_bytes()
     expected = make().fit(X, Y)
     rng = np.random.default_rng(0)
-    damaged = [b"", b"PK", good[:-1], good[: len(good) // 2], b"text" * 99]
-    for position in rng.integers(len(good) - 200, size=4):
+    damaged = [b"", b"PK", good[:-1], good[: len(good) // 2], bytes(999)]
+    for position in rng.integers(100, len(good) - 200, size=4):
         flipped = bytearray(good)
         flipped[position] ^= 1 << rng.integers(8)
         damaged.append(bytes(flipped))
@@ -207,10 +207,27 @@ def test_a_damaged_file_starts_the_training_anew_with_one_warning(tmp_path):
 def test_a_file_of_another_kind_is_not_replaced(tmp_path):
     path = tmp_path / "model.skrnn"
     make().fit(X, Y).save(path)
-    before = path.read_bytes()
-    with pytest.raises(ValueError, match="of another kind"):
-        make(checkpoint=path).fit(X, Y)
-    assert path.read_bytes() == before
+    np.savez(tmp_path / "arrays.npz", X=np.zeros(3))
+    for content in (path.read_bytes(), (tmp_path / "arrays.npz").read_bytes(), b"a,b\n1,2\n"):
+        path.write_bytes(content)
+        with pytest.raises(ValueError, match="of another kind"):
+            make(checkpoint=path).fit(X, Y)
+        assert path.read_bytes() == content
+
+
+def test_what_is_no_file_is_not_replaced(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(OSError, match="neither a file nor a folder"):
+        make().fit(X, Y).save(tmp_path / "pipe")
+    assert not (tmp_path / "pipe").is_file()
+
+
+def test_a_link_goes_on_leading_to_the_file(tmp_path):
+    link = tmp_path / "link"
+    link.symlink_to(tmp_path / "c")
+    make(checkpoint=link).fit(X, Y)
+    assert link.is_symlink()
+    assert (tmp_path / "c").is_file()
 
 
 def test_a_missing_folder_is_named_before_the_training(tmp_path):

@@ -53,6 +53,13 @@ def test_one_cycle():
     assert schedule.rate(12, 0.5) == schedule.rate(2, 0.5)
 
 
+def test_the_only_step_of_a_cycle_has_the_highest_rate():
+    calls = []
+    clf = make(callbacks=Recorder(calls), epochs=1, batch_size=64, learning_rate=0.5)
+    clf.fit(X, Y).partial_fit(X, Y)
+    assert [call for call in calls if call[0] == "batch"] == [("batch", 0, 0.5)] * 2
+
+
 def test_constant_and_own_rates():
     assert Schedule(None, 0.3, 10).rate(5, 0.2) is None
     assert Schedule("one_cycle", None, 10).rate(5, 0.2) is None

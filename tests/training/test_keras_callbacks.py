@@ -18,7 +18,7 @@ Y = np.array([0, 0, 1, 1] * 6)
 
 def make(**kwargs):
     settings = {"units": 4, "embedding_dim": 8, "epochs": 3, "batch_size": 8, "random_state": 0}
-    settings |= {"validation_split": 0.25, "consistency": 0.0}
+    settings |= {"validation_split": 0.25, "consistency": 0.0, "schedule": None}
     return LSTMTextClassifier(**{**settings, **kwargs})
 
 
@@ -101,13 +101,30 @@ def test_a_rate_that_a_callback_sets_counts(schedule):
         def on_train_batch_end(self, batch, logs=None):
             self.seen.append(float(self.model.optimizer.learning_rate.numpy()))
 
-    scheduler = kc.LearningRateScheduler(lambda epoch, rate: 0.25 if epoch == 1 else rate)
-    clf = make(callbacks=[scheduler, Rates()], schedule=schedule).fit(X, Y)
+    class Quarter(keras.callbacks.Callback):
+        def on_epoch_begin(self, epoch, logs=None):
+            if epoch == 1:
+                self.model.optimizer.learning_rate = 0.25
+
+    clf = make(callbacks=[Quarter(), Rates()], schedule=schedule).fit(X, Y)
     seen = clf.callbacks_[1].seen
     n_batches = len(seen) // 3
     assert set(seen[n_batches:]) == {0.25}
     plain = make(callbacks=Rates(), schedule=schedule).fit(X, Y)
     assert seen[:n_batches] == plain.callbacks_[0].seen[:n_batches]
+
+
+@pytest.mark.parametrize("schedule", ["one_cycle", None])
+def test_a_scheduler_begins_with_the_rate_of_the_classifier(schedule):
+    seen = []
+
+    def halved(epoch, rate):
+        seen.append(rate)
+        return rate / 2
+
+    callbacks = kc.LearningRateScheduler(halved)
+    make(callbacks=callbacks, schedule=schedule, learning_rate=0.5).fit(X, Y)
+    assert seen == [0.5, 0.25, 0.125]
 
 
 def test_a_callback_that_cannot_be_copied_is_named():
@@ -143,6 +160,9 @@ def test_a_backup_is_gone_on_from(tmp_path):
         make(callbacks=[backup, Crash()]).fit(X, Y)
     clf = make(callbacks=[backup, Epochs()]).fit(X, Y)
     assert clf.callbacks_[1].seen == [2]
+    before = clf.predict_proba(X)
+    clf.set_params(callbacks=None).partial_fit(X, Y)
+    assert (clf.predict_proba(X) != before).any()
     assert not Path(tmp_path / "backup").exists()
 
 
