@@ -52,11 +52,14 @@ def test_spaces_hold_parameters(kind):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_spaces_belong_to_the_caller(kind):
-    space_of(kind).clear()
-    for values in space_of(kind).values():
-        if isinstance(values, list):
-            values.clear()
-    assert all(values for values in space_of(kind).values() if isinstance(values, list))
+    space = space_of(kind)
+    expected = {name: repr(values) for name, values in space.items() if isinstance(values, list)}
+    for name in expected:
+        space[name].clear()
+    space.clear()
+    again = space_of(kind)
+    assert again
+    assert {name: repr(again[name]) for name in expected} == expected
 
 
 def test_the_grid_is_small():

@@ -23,11 +23,6 @@ def test_examples(capsys):
     assert set(namespace["search"].best_params_) == {"bidirectional", "vectorizer__max_features"}
 
 
-def test_before_is_gone():
-    with pytest.raises(ModuleNotFoundError):
-        import keras.wrappers.scikit_learn  # noqa: F401
-
-
 @pytest.mark.parametrize("target", ["demo", "test"])
 def test_commands_exist(target):
     makefile = README.with_name("Makefile").read_text(encoding="utf-8")
