@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
-from itertools import chain, pairwise, repeat
 from numbers import Integral
 from typing import Any, Literal, Self
 
@@ -19,15 +17,13 @@ from . import segmentation
 from .brief import brief
 from .documents import Document, as_iterable, texts_or_tokens, without_missing
 from .lengths import MOST_MAXLEN, count_lengths, shortened, usual_length
-from .sequences import BLOCK_STEPS, FIRST_TOKEN, PADDING, UNKNOWN, Sequences
+from .numbering import count_terms, ids_of_terms, known_blocks
+from .sequences import PADDING, UNKNOWN, Sequences
 from .vocabulary import chosen_terms, why_not_learnable
 
 __all__ = ["UNKNOWN_TERM", "SequenceVectorizer"]
 
 UNKNOWN_TERM = "[UNK]"
-
-# The index of a term that is not in the vocabulary.
-_NO_INDEX = UNKNOWN - FIRST_TOKEN
 
 # The parent's. Under ``analyzer="unicode"`` it stands for no pattern.
 _WORD_PATTERN = r"(?u)\b\w\w+\b"
@@ -487,61 +483,41 @@ class SequenceVectorizer(TransformerMixin, CountVectorizer):
     ) -> list[Sequences]:
         """Learn the vocabulary and return the documents in blocks, or no block at all.
 
-        Terms that the vocabulary lacks are numbered as in `_transform_blocks`.
+        Terms that the vocabulary lacks are numbered as in `known_blocks`.
         """
-        documents = as_iterable(raw_documents)
+        documents = self._analyzed(as_iterable(raw_documents))
         self._validate_ngram_range()
         self._warn_for_unused_params()
         self._validate_vocabulary()
-        # How many texts have 0, 1, ... tokens, the last count being that of longer ones too.
-        lengths = np.zeros(MOST_MAXLEN + 1, dtype=np.int64)
-        blocks = []
         if self.fixed_vocabulary_:
             self._warn_for_upper_case()
-            for block in self._known_blocks(documents, unseen):
-                lengths += count_lengths(block.lengths)
+            blocks, length_counts = [], np.zeros(MOST_MAXLEN + 1, dtype=np.int64)
+            for block in known_blocks(documents, self.vocabulary_, unseen):
+                length_counts += count_lengths(block.lengths)
                 if keep:
                     blocks.append(block)
-            self.maxlen_ = self._learnt_maxlen(lengths)
+            self.maxlen_ = self._learnt_maxlen(length_counts)
             return [self._trimmed(block) for block in blocks]
 
-        first_seen: defaultdict[str, int] = defaultdict()
-        first_seen.default_factory = first_seen.__len__
-        counts = document_counts = np.zeros(0, dtype=np.int64)
-        for block in self._blocks(documents, partial(map, first_seen.__getitem__)):
-            lengths += count_lengths(block.lengths)
-            new_terms = (0, len(first_seen) - len(counts))
-            counts, document_counts = np.pad(counts, new_terms), np.pad(document_counts, new_terms)
-            counts += np.bincount(block.values, minlength=len(counts))
-            for start, stop in pairwise(block.offsets.tolist()):
-                # Adds one per term, however often the document repeats it: numpy adds to
-                # what it read before, so repeated indices write the same sum.
-                document_counts[block.values[start:stop]] += 1
-            if keep:
-                blocks.append(block)
-        if not first_seen:
+        terms, counts, document_counts, length_counts, blocks = count_terms(documents, keep=keep)
+        if not terms:
             raise ValueError("empty vocabulary; perhaps the documents only contain stop words")
-
-        terms = list(first_seen)
         kept = chosen_terms(
             terms,
             counts,
             document_counts,
-            int(lengths.sum()),
+            int(length_counts.sum()),
             min_df=self.min_df,
             max_df=self.max_df,
             max_features=self.max_features,
         )
-        self.vocabulary_ = {terms[old]: new for new, old in enumerate(kept.tolist())}
-        self.maxlen_ = self._learnt_maxlen(lengths)
-        self._warn_for_useless_tokens(lengths, document_counts)
+        self.vocabulary_: dict[str, int] = {
+            terms[old]: new for new, old in enumerate(kept.tolist())
+        }
+        self.maxlen_ = self._learnt_maxlen(length_counts)
+        self._warn_for_useless_tokens(length_counts, document_counts)
 
-        ids = np.full(len(terms), UNKNOWN, dtype=np.int32)
-        if unseen is not None:
-            dropped = np.delete(np.arange(len(terms)), kept)
-            ids[dropped] = -1 - np.arange(len(dropped))
-            unseen.update((terms[old], number) for number, old in enumerate(dropped.tolist()))
-        ids[kept] = np.arange(FIRST_TOKEN, FIRST_TOKEN + len(kept))
+        ids = ids_of_terms(terms, kept, unseen)
         for index, block in enumerate(blocks):
             blocks[index] = self._trimmed(Sequences(ids[block.values], block.offsets))
         return blocks
@@ -551,49 +527,12 @@ class SequenceVectorizer(TransformerMixin, CountVectorizer):
     ) -> Iterator[Sequences]:
         """Yield the documents without padding, a block of them at a time.
 
-        Terms that the vocabulary lacks are numbered in ``unseen``, where it is given, and
-        have the id ``-1 - number``.
+        Terms that the vocabulary lacks are as in `known_blocks`.
         """
-        documents = as_iterable(raw_documents)
+        documents = self._analyzed(as_iterable(raw_documents))
         self._check_vocabulary()
-        for block in self._known_blocks(documents, unseen):
+        for block in known_blocks(documents, self.vocabulary_, unseen):
             yield self._trimmed(block)
-
-    def _known_blocks(
-        self, documents: Iterable, unseen: dict[str, int] | None = None
-    ) -> Iterator[Sequences]:
-        """Yield the ids of the documents' tokens, all of them."""
-        index_of = self.vocabulary_.get
-
-        def to_indices(tokens: Iterator[str]) -> Iterator[int]:
-            if unseen is None:
-                return map(index_of, tokens, repeat(_NO_INDEX))
-            return (
-                -1 - FIRST_TOKEN - unseen.setdefault(token, len(unseen))
-                if (index := index_of(token)) is None
-                else index
-                for token in tokens
-            )
-
-        for block in self._blocks(documents, to_indices):
-            # Shifting the result costs less than a shifted copy of the vocabulary, which a
-            # call with a single short text would feel.
-            np.add(block.values, FIRST_TOKEN, out=block.values)
-            yield block
-
-    def _blocks(
-        self, documents: Iterable, to_indices: Callable[[Iterator[str]], Iterator[int]]
-    ) -> Iterator[Sequences]:
-        """Yield the indices of the documents' tokens, about `BLOCK_STEPS` at a time."""
-        analyzed = self._analyzed(documents)
-        lengths: list[int] = []
-        while True:
-            tokens = chain.from_iterable(_one_block(analyzed, lengths))
-            values = np.fromiter(to_indices(tokens), dtype=np.int32)
-            if not lengths:
-                return
-            yield Sequences.from_lengths(values, np.array(lengths))
-            lengths.clear()
 
     def _analyzed(self, documents: Iterable) -> Iterator[list[str]]:
         """Yield the tokens of each document."""
@@ -647,9 +586,9 @@ class SequenceVectorizer(TransformerMixin, CountVectorizer):
             sequences = shortened(sequences, limit, from_the_end=self.truncating == "pre")
         return sequences.without_empty(UNKNOWN)
 
-    def _learnt_maxlen(self, lengths: np.ndarray) -> int | None:
+    def _learnt_maxlen(self, length_counts: np.ndarray) -> int | None:
         if self.maxlen == "auto":
-            return usual_length(lengths)
+            return usual_length(length_counts)
         return None if self.maxlen is None else int(self.maxlen)
 
     def _limit(self) -> int | None:
@@ -671,11 +610,13 @@ class SequenceVectorizer(TransformerMixin, CountVectorizer):
                 stacklevel=2,
             )
 
-    def _warn_for_useless_tokens(self, lengths: np.ndarray, document_counts: np.ndarray) -> None:
+    def _warn_for_useless_tokens(
+        self, length_counts: np.ndarray, document_counts: np.ndarray
+    ) -> None:
         """Warn once where nothing can be learnt from the tokens of most texts."""
         # By itself, the default leaves no text without tokens but a blank one.
         may_lose = self.stop_words is not None or not self._segments()
-        found = why_not_learnable(lengths, document_counts, may_lose_all=may_lose)
+        found = why_not_learnable(length_counts, document_counts, may_lose_all=may_lose)
         if not found:
             return
         remedy = "analyzer='unicode', the default, or " if not self._segments() else ""
@@ -693,14 +634,3 @@ class SequenceVectorizer(TransformerMixin, CountVectorizer):
                 "These entries will not be matched with any documents",
                 stacklevel=2,
             )
-
-
-def _one_block(analyzed: Iterator[list[str]], lengths: list[int]) -> Iterator[list[str]]:
-    """Yield documents until they fill a block, and append their lengths to ``lengths``."""
-    size = 0
-    for tokens in analyzed:
-        lengths.append(len(tokens))
-        size += 1 + len(tokens)
-        yield tokens
-        if size >= BLOCK_STEPS:
-            return

@@ -60,20 +60,20 @@ def chosen_terms(
 
 
 def why_not_learnable(
-    lengths: np.ndarray, document_counts: np.ndarray, *, may_lose_all: bool
+    length_counts: np.ndarray, document_counts: np.ndarray, *, may_lose_all: bool
 ) -> str:
     """Return why nothing can be learnt from the tokens of most texts; empty: it can.
 
     Parameters
     ----------
-    lengths : ndarray
+    length_counts : ndarray
         How many texts have 0, 1, ... tokens.
     document_counts : ndarray of shape (n_terms,)
         In how many texts each term is.
     may_lose_all : bool
         Whether a text without tokens is a text that has lost them.
     """
-    n_texts, n_without = lengths.sum(), lengths[0]
+    n_texts, n_without = length_counts.sum(), length_counts[0]
     unshared = np.count_nonzero(document_counts == 1) / document_counts.sum()
     if may_lose_all and n_without > n_texts / 2:
         return f"{n_without} of {n_texts} texts have no tokens"
