@@ -720,6 +720,15 @@ class LSTMTextClassifier(CallbackSupportMixin, ModelMixin, ClassifierMixin, Kera
         with brief_errors():
             super()._validate_params()
 
+    def __copy__(self) -> LSTMTextClassifier:
+        # A copy is to keep its network when this classifier is fitted anew, or the other way
+        # round.
+        if self.initialized_:
+            self._model.loan.share()
+        copied = type(self).__new__(type(self))
+        copied.__dict__.update(vars(self))
+        return copied
+
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_label = True

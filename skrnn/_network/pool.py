@@ -34,6 +34,7 @@ class Loan:
 
     def __init__(self, network: Network) -> None:
         self._network = network
+        self._is_shared = False
         self._return = weakref.finalize(self, _give_back, network)
         self._return.atexit = False
         if not get_config()["recycle"]:
@@ -53,6 +54,15 @@ class Loan:
     def keep(self) -> None:
         """Never hand the network on: user code may hold the model."""
         self._return.detach()
+
+    def share(self) -> None:
+        """Leave the network to more than one classifier: none of them may train it anew."""
+        self._is_shared = True
+
+    def can_serve(self, architecture: Architecture) -> bool:
+        """Return whether a new training may use the network for an architecture."""
+        is_free = self._return.alive and not self._is_shared  # else the user may hold it
+        return is_free and self._network.can_become(architecture)
 
     def copy(self) -> Loan:
         """Return a loan of another network in the same state."""

@@ -58,10 +58,11 @@ def fit_model(
     owner : str
         Name of the estimator, for messages.
     before : Model or None
-        What the last fit made.
+        What the last fit made. Its network is used again where the architecture is the
+        same and no copy of the classifier holds it; on an error the network is put back to
+        where it was.
     go_on : bool
-        Whether training goes on from there, with the same network; on an error it is put
-        back to where it was.
+        Whether training goes on from there.
     epochs : int or None, default=None
         Epochs to train; None means what the parameters say. A checkpoint is kept only
         then.
@@ -83,15 +84,16 @@ def fit_model(
     checked = check_fit(params, data, owner, last, epochs, checkpoint)
     prepared = prepare(params, checked, is_part=epochs is not None)
 
-    # A new training never touches the network of the last one: copies of the classifier and
-    # other threads may be predicting with it.
-    loan = borrow(prepared.architecture) if last is None else last.loan
+    if before is not None and (go_on or before.loan.can_serve(prepared.architecture)):
+        loan, is_own = before.loan, True
+    else:
+        loan, is_own = borrow(prepared.architecture), False
     network = loan.network
     if callbacks:
         loan.keep()
         build_metrics(network.model)
     coverage = None if last is None else last.embedding_coverage
-    with nullcontext() if last is None else network.unchanged_on_error():
+    with network.unchanged_on_error() if is_own else nullcontext():
         if last is None:
             network.architecture = prepared.architecture
             vectors, coverage = _start_vectors(params, prepared)

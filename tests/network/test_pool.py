@@ -57,7 +57,13 @@ def test_a_network_in_use_is_left_alone(built):
     np.testing.assert_array_equal(first.predict_proba(X), expected)
 
 
-def test_a_refit_leaves_the_network_of_the_last_fit_alone(built):
+def test_a_refit_uses_its_own_network(built):
+    clf = make()
+    assert (probabilities(clf) == probabilities(clf)).all()
+    assert len(built) == 1
+
+
+def test_a_refit_leaves_the_network_of_a_copy_alone(built):
     clf = make().fit(X, Y)
     before, expected = copy.copy(clf), clf.predict_proba(X)
     clf.fit(X, 1 - Y)
@@ -215,7 +221,6 @@ def test_one_class_in_half_precision_is_certain():
 def test_a_refit_within_the_room_knows_the_new_classes(built):
     clf = make(epochs=30, learning_rate=0.05).fit(X, np.arange(40) % 11)
     one_more = np.arange(40) % 12
-    del clf._model
     refitted = clf.fit(X, one_more)
     assert len(built) == 1
     assert refitted.predict_proba(X).shape == (40, 12)
