@@ -27,7 +27,9 @@ from ._files.persistence import save
 from ._model_mixin import ModelMixin
 from ._network.architecture import POOLINGS
 from ._scikeras import KerasWrapper
+from ._training.callbacks import copy_callbacks
 from ._training.check import FitData, check_fit
+from ._training.checkpoint import Checkpoint
 from ._training.fit import fit_model
 from ._vectors.pretrained import KeyedVectors, Source
 from .export._keras import to_keras
@@ -165,9 +167,9 @@ class LSTMTextClassifier(CallbackSupportMixin, ModelMixin, ClassifierMixin, Kera
         there is ``early_stopping``.
     callbacks : keras.callbacks.Callback, list of them or None, default=None
         Called as by `keras.Model.fit`. They are copied for every fit; ``callbacks_`` has
-        the copies. A `keras.callbacks.LearningRateScheduler` takes the place of ``schedule``;
-        another callback that sets the learning rate does so from then on. Callbacks of
-        scikit-learn are given to `set_callbacks`.
+        the copies. With a `keras.callbacks.LearningRateScheduler` no rate follows
+        ``schedule``; with another callback that sets the learning rate none does from then
+        on. Callbacks of scikit-learn are given to `set_callbacks`.
     class_weight : dict, list of dict, "balanced" or None, default=None
         Weights of the classes, by label; they multiply ``sample_weight``. "balanced" are
         ``n_samples / (n_classes * np.bincount(y))``. They wait for the last fifth of the
@@ -701,10 +703,13 @@ class LSTMTextClassifier(CallbackSupportMixin, ModelMixin, ClassifierMixin, Kera
         return self
 
     def _check_fit(self, X: Any, y: Any, sample_weight: Any = None, **others: Any) -> None:
-        """Raise what `fit` would raise for these arguments, before it takes its time."""
+        """Raise what `fit` would raise for these arguments before it reads the documents."""
         params = self._parameters()
         params.random_state = 0  # a generator of the user is left where it is
         with brief_errors():
+            copy_callbacks(params.callbacks)
+            if params.checkpoint is not None:
+                Checkpoint(params.checkpoint)
             data = FitData(X, y, sample_weight, **others)
             check_fit(params, data, type(self).__name__, last=None, epochs=None, checkpoint=None)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from .seeds import Seeds
-from .sequences import PADDING, Sequences
+from .sequences import Sequences
 
 # Sequences are sorted by length within pools of so many batches: long enough that
 # little padding is left, short enough that every epoch mixes the batches anew.
@@ -34,7 +34,7 @@ class Batches:
     width_multiple : int, default=1
         Batches are as wide as their longest sequence, rounded up to a multiple of this.
     window : int or None, default=None
-        The most words of a sequence that is read in part, on average; None means all.
+        The most words of a sequence that is read in part; None means all.
     frame_length : int, default=1
         How many steps the network reads as one.
     """
@@ -60,10 +60,6 @@ class Batches:
         self.seeds = seeds
         self.width_multiple = width_multiple
         self.window = window
-        if window is not None:
-            # The parts of words that are spelt out come on top.
-            n_words = int(np.count_nonzero(sequences.values >= PADDING))
-            self.window = window * len(sequences.values) // max(n_words, 1)
         self.frame_length = frame_length
 
     def __len__(self) -> int:

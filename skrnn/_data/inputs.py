@@ -102,7 +102,9 @@ def check_documents(X: Any, columns: Columns, *, learn: bool) -> Documents:
             " of them. X.toarray() makes ids dense."
         )
     if hasattr(X, "columns"):
-        if all(getattr(dtype, "kind", "O") in "iu" for dtype in X.dtypes):
+        dtypes = list(getattr(X, "dtypes", ()))
+        is_nullable = any(not isinstance(dtype, np.dtype) for dtype in dtypes)
+        if is_nullable and all(getattr(dtype, "kind", "O") in "iu" for dtype in dtypes):
             X = X.astype(np.int64)  # pandas' nullable integers would be objects
         if X.shape[1] != 1 and np.asarray(X).dtype.kind not in "iufcb":
             raise ValueError(

@@ -101,7 +101,7 @@ def moments(sequences: Sequences, weights: np.ndarray) -> tuple[np.ndarray, np.n
         The variance of a constant feature is 1, so that dividing by it does no harm.
     """
     parts = list(blocks(sequences.lengths))
-    lengths = sequences.lengths * np.asarray(weights, dtype=np.float64)
+    n_steps = sequences.lengths @ np.asarray(weights, dtype=np.float64)
 
     def average(function: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
         # In float64, block by block: float32 loses the small numbers of a long sum.
@@ -110,7 +110,7 @@ def moments(sequences: Sequences, weights: np.ndarray) -> tuple[np.ndarray, np.n
             values = sequences.values[sequences.offsets[start] : sequences.offsets[stop]]
             step_weights = np.repeat(weights[start:stop], sequences.lengths[start:stop])
             total += step_weights.astype(np.float64) @ function(values.astype(np.float64))
-        return total / lengths.sum()
+        return total / n_steps
 
     mean = average(lambda values: values)
     variance = average(lambda values: (values - mean) ** 2)

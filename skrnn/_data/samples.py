@@ -77,10 +77,9 @@ class Samples(NamedTuple):
                 pairwise(self.sequences.offsets.tolist()), targets, strict=True
             )
         ]
-        rows = {key: row for row, key in reversed(list(enumerate(keys)))}
-        places = {key: place for place, key in enumerate(sorted(rows))}
-        first = np.array([rows[key] for key in places], dtype=np.intp)
-        sample = np.array([places[key] for key in keys], dtype=np.intp)
+        places = {key: place for place, key in enumerate(sorted(set(keys)))}
+        sample = np.array([places[key] for key in keys])
+        _, first = np.unique(sample, return_index=True)
         weights = (
             np.apply_along_axis(lambda column: np.bincount(sample, column), 0, weights)
             for weights in self.labels[1:]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -80,25 +81,36 @@ class Sequences:
         return Sequences(self.values[keep], kept_before[self.offsets])
 
     def windows(self, rows: np.ndarray, width: int, places: np.ndarray) -> Sequences:
-        """Return at most ``width`` steps of each row, all of them next to each other.
+        """Return at most ``width`` words of each row, all of them next to each other.
 
         Parameters
         ----------
         rows : ndarray of shape (n_rows,)
             The rows.
         width : int
-            The most steps of a row.
+            The most words of a row. Their parts, which follow them as negative numbers, come
+            on top.
         places : ndarray of shape (n_rows,)
             Where a window begins, in [0, 1): 0 is the first place that it can have, and 1
             would be the one after the last.
         """
-        lengths = self.lengths[rows]
-        widths = np.minimum(lengths, width)
-        starts = self.offsets[rows] + (places * (lengths - widths + 1)).astype(np.int64)
-        # Negative numbers are the parts of the word before them: a row begins with a word.
-        while (is_part := self.values[starts] < PADDING).any():
-            starts -= is_part
-        return Sequences.from_lengths(self.values[_runs(starts, widths)], widths)
+        step_of_word, offsets = self._words
+        n_words = np.diff(offsets)[rows]
+        widths = np.minimum(n_words, width)
+        first = offsets[rows] + (places * (n_words - widths + 1)).astype(np.int64)
+        starts, ends = first, first + widths
+        if step_of_word is not None:
+            starts, ends = step_of_word[starts], step_of_word[ends]
+        return Sequences.from_lengths(self.values[_runs(starts, ends - starts)], ends - starts)
+
+    @cached_property
+    def _words(self) -> tuple[np.ndarray | None, np.ndarray]:
+        """The step of each word, None if every step is one; and the words before each row."""
+        is_word = self.values >= PADDING
+        if is_word.all():
+            return None, self.offsets
+        step_of_word = np.append(np.flatnonzero(is_word), len(self.values))
+        return step_of_word, np.searchsorted(step_of_word, self.offsets)
 
     def without_first(self, rows: np.ndarray, most: int, places: np.ndarray) -> Sequences:
         """Return each row without some first steps, fewer than ``most`` and not all.

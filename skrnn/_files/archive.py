@@ -117,13 +117,11 @@ class ArchiveReader:
 def begins_with(file: BinaryIO, name: str) -> bool:
     """Return whether a file begins as `write_archive` begins one whose first member has a name.
 
-    A crash of the machine may have left fewer bytes, or zeros.
+    A file may have been cut off, even before its first byte.
     """
     head = file.read(_ZIP_HEADER + len(name))
     file.seek(0)
-    return not head.strip(b"\0") or (_ZIP_MAGIC + name.encode()).startswith(
-        head[:4] + head[_ZIP_HEADER:]
-    )
+    return (_ZIP_MAGIC + name.encode()).startswith(head[:4] + head[_ZIP_HEADER:])
 
 
 def remove_unfinished(path: str | os.PathLike) -> None:

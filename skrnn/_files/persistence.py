@@ -255,6 +255,7 @@ def _read_network(
     network = loan.network
     network.reset(seeds)  # which makes the room inert
     network.set_weights(weights)
+    network.start_optimizer()
     if with_optimizer:
         for index, variable in enumerate(network.training_variables()):
             shape, dtype = tuple(variable.shape), np.dtype(variable.dtype)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -45,8 +44,8 @@ def optimizer_config(optimizer: str | keras.optimizers.Optimizer, **settings: An
                 "optimizer must be the name of a Keras optimizer or an instance, got"
                 f" {optimizer!r}."
             ) from None
-    rate = getattr(optimizer, "_learning_rate", None)
-    if inspect.isroutine(rate):
+    rate = getattr(getattr(optimizer, "inner_optimizer", optimizer), "_learning_rate", None)
+    if callable(rate) and not isinstance(rate, keras.optimizers.schedules.LearningRateSchedule):
         raise ValueError(
             "optimizer has a function as learning_rate, which no copy for a fit could have: give a"
             " number, a schedule of keras.optimizers.schedules, or the callback"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from copy import deepcopy
 from typing import Any
 
@@ -11,6 +11,15 @@ import numpy as np
 
 from .._data.brief import brief
 from .._network.network import Network
+
+
+def sets_every_rate(callbacks: Iterable[keras.callbacks.Callback]) -> bool:
+    """Return whether one of the callbacks is Keras' `LearningRateScheduler`."""
+    return any(
+        isinstance(item, keras.callbacks.LearningRateScheduler)
+        or sets_every_rate(getattr(item, "callbacks", ()))
+        for item in callbacks
+    )
 
 
 def copy_callbacks(callbacks: Any) -> list[keras.callbacks.Callback]:

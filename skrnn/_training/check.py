@@ -1,4 +1,4 @@
-"""The checks of a fit: all arguments are refused here, before anything takes time."""
+"""The checks of a fit: invalid arguments are refused here, before anything takes time."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class FitData:
     X_unlabeled: Any = None
 
 
-class HeldOut(NamedTuple):
+class Validation(NamedTuple):
     """What a network is judged with: documents of X_val, or rows of X."""
 
     documents: Documents | np.ndarray
@@ -68,7 +68,7 @@ class Checked:
         The rows of X to train with.
     unlabeled : Documents or None
         X_unlabeled.
-    held_out : HeldOut or None
+    held_out : Validation or None
         What to judge with.
     weighing : dict
         Arguments of `weigh` beside the samples.
@@ -85,7 +85,7 @@ class Checked:
     labels: Labels
     rows: np.ndarray
     unlabeled: Documents | None
-    held_out: HeldOut | None
+    held_out: Validation | None
     weighing: dict[str, Any]
     plan: Plan
     plan_for: Callable[..., Plan]
@@ -131,11 +131,11 @@ def check_fit(
         check_consistent_length(X_val, encoded)
         name = "sample_weight_val"
         of_X_val = weigh(targets, encoded, data.sample_weight_val, name=name, **weighing)
-        held_out = HeldOut(X_val, of_X_val)
+        held_out = Validation(X_val, of_X_val)
     elif share := params.validation_split or (_HELD_OUT if params.early_stopping else 0.0):
         asked = "" if params.validation_split else f"early_stopping=True: holding out {share}"
         first, second = split(labels.take(rows), share, seeds, asked=asked)
-        held_out = HeldOut(rows[second], labels.take(rows[second]))
+        held_out = Validation(rows[second], labels.take(rows[second]))
         rows = rows[first]
     plan_for = partial(
         make_plan,
@@ -167,7 +167,9 @@ def _frame_length(documents: Documents, rows: np.ndarray, last: Model | None) ->
     """Return how many steps of numbers become one, as in the last fit if there is one."""
     if last is not None:
         return last.loan.architecture.frame_length
-    return fitting_frame_length(documents.content.take(rows)) if documents.kind == "numbers" else 1
+    if documents.kind != "numbers":
+        return 1
+    return fitting_frame_length(documents.content.lengths[rows], documents.content.values.shape[1])
 
 
 def _first_seeds(random_state: Any, checkpoint: Checkpoint | None) -> Seeds:

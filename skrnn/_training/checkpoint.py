@@ -47,7 +47,7 @@ class Checkpoint(keras.callbacks.Callback):
 
     def __init__(self, path: str | os.PathLike) -> None:
         super().__init__()
-        self.path = Path(path)
+        self.path = Path(os.path.realpath(path))
         if not self.path.parent.is_dir():
             raise FileNotFoundError(
                 f"checkpoint={os.fspath(path)!r}: there is no folder {str(self.path.parent)!r}."

@@ -26,7 +26,7 @@ from .._network.pool import Loan, borrow
 from .._vectors.parts import part_vectors
 from .._vectors.ppmi import ppmi_embeddings
 from .._vectors.pretrained import pretrained_embeddings
-from .callbacks import ScikitLearnTasks, copy_callbacks
+from .callbacks import ScikitLearnTasks, copy_callbacks, sets_every_rate
 from .check import FitData, check_fit
 from .checkpoint import Checkpoint, digest, versions
 from .epochs import History, train
@@ -226,9 +226,6 @@ def _train(
     plan, training, validation = prepared.plan, prepared.training, prepared.validation
     history, callbacks = _copied(history), list(callbacks)
     last_epoch, schedule = plan.last_epoch, plan.schedule
-    if any(isinstance(item, keras.callbacks.LearningRateScheduler) for item in callbacks):
-        # It begins with the rate that it finds, which the schedule would have made a small one.
-        schedule = replace(schedule, kind=None)
     early_stopping = None
     if plan.early_stopping:
         early_stopping = keras.callbacks.EarlyStopping(
@@ -244,6 +241,9 @@ def _train(
         callbacks.append(checkpoint)
         if checkpoint.has_ended:
             last_epoch = len(history["loss"])
+    if sets_every_rate(callbacks):
+        # It begins with the rate that it finds, and goes on from the last one that it set.
+        schedule = replace(schedule, kind=None, peak=None if history else schedule.peak)
     train(
         network,
         Batches(

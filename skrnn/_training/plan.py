@@ -10,7 +10,6 @@ import keras
 import numpy as np
 
 from .._data.readers import Reader
-from .._data.sequences import Sequences
 from .._data.targets import Targets
 from .._network.architecture import Architecture
 from .._network.build import optimizer_config
@@ -178,10 +177,9 @@ def make_plan(
     )
 
 
-def fitting_frame_length(sequences: Sequences) -> int:
-    """Return how many steps of such numbers become one where the user leaves it open."""
-    n_steps, n_features = int(np.median(sequences.lengths)), sequences.values.shape[1]
-    return max(1, min(n_steps // _FRAMES, _MOST_IN_A_FRAME // n_features))
+def fitting_frame_length(lengths: np.ndarray, n_features: int) -> int:
+    """Return how many steps of numbers become one where the user leaves it open."""
+    return max(1, min(int(np.median(lengths)) // _FRAMES, _MOST_IN_A_FRAME // n_features))
 
 
 def _layers(params: Any, kind: str, frame_length: int) -> dict[str, Any]:

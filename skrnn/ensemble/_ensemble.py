@@ -67,7 +67,8 @@ def log_probabilities(part: Any, X: Any, targets: Targets) -> np.ndarray:
         return logit(np.clip(probabilities, _EPSILON, 1 - _EPSILON))
     of_all = np.zeros((len(probabilities), len(targets.classes)))
     # Nor need it know all classes: of one-hot rows a column may be empty.
-    of_all[:, np.searchsorted(targets.classes, part.classes_)] = probabilities
+    known = getattr(part, "classes_", targets.classes)
+    of_all[:, np.searchsorted(targets.classes, known)] = probabilities
     return np.log(np.maximum(of_all, _LEAST))
 
 

@@ -165,18 +165,20 @@ class WideAndDeepTextClassifier(ModelMixin, MetaEstimatorMixin, ClassifierMixin,
             deep._validate_params()
             if isinstance(wide, NgramTextClassifier):
                 wide._validate_params()
-        if deep.vectorizer is not None and deep.vectorizer.input != "content":
-            raise ValueError(
-                f"The vectorizer of deep has input={deep.vectorizer.input!r}, and wide would take"
-                " the names of files for texts: read the files first."
-            )
-        if deep.embedding_dim is None and isinstance(wide, NgramTextClassifier):
-            raise ValueError(
-                "deep has embedding_dim=None and reads numbers, of which there are no n-grams:"
-                " give a wide that reads them too, or take LSTMTextClassifier alone."
-            )
+        if isinstance(wide, NgramTextClassifier):
+            if deep.vectorizer is not None and deep.vectorizer.input != "content":
+                raise ValueError(
+                    f"The vectorizer of deep has input={deep.vectorizer.input!r}, and wide would"
+                    " take the names of files for texts: read the files first."
+                )
+            if deep.embedding_dim is None:
+                raise ValueError(
+                    "deep has embedding_dim=None and reads numbers, of which there are no"
+                    " n-grams: give a wide that reads them too, or take LSTMTextClassifier alone."
+                )
         validation = {"X_val": X_val, "y_val": y_val, "sample_weight_val": sample_weight_val}
-        deep._check_fit(X, y, sample_weight, **validation)
+        if type(deep).fit is LSTMTextClassifier.fit:  # a subclass may read another X
+            deep._check_fit(X, y, sample_weight, **validation)
         if sample_weight is not None and not _takes_weights(wide):
             raise TypeError(
                 f"sample_weight is given, but wide={type(wide).__name__} takes none in fit."
@@ -185,7 +187,7 @@ class WideAndDeepTextClassifier(ModelMixin, MetaEstimatorMixin, ClassifierMixin,
         labels = self._weigh(targets, y, sample_weight)
         n_samples = len(labels.targets)
         if sample_weight is not None:
-            sample_weight = np.broadcast_to(np.asarray(sample_weight, np.float64), n_samples)
+            sample_weight = np.full(n_samples, sample_weight, dtype=np.float64)
         # The linear model first: another classifier than ours refuses only as it fits.
         held_out = _fit_wide(wide, column(X), targets, labels, sample_weight, seeds)
         if X_val is None and held_out is not None:

@@ -10,6 +10,7 @@ import pytest
 import sklearn
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
+from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
@@ -18,6 +19,7 @@ from sklearn.model_selection import GridSearchCV, cross_val_predict
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.naive_bayes import MultinomialNB
 from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import FunctionTransformer
 
 from skrnn import LSTMTextClassifier, SequenceVectorizer, WideAndDeepTextClassifier
 from skrnn.ensemble import NgramTextClassifier
@@ -45,6 +47,19 @@ def fitted():
 CHECKED = WideAndDeepTextClassifier(
     LSTMTextClassifier(units=8, embedding_dim=16, epochs=5, learning_rate=0.05, schedule=None)
 )
+
+
+class OwnWeights(DummyClassifier):
+    """It changes the weights that it is given, and does not know its classes."""
+
+    def fit(self, X, y, sample_weight=None):
+        self.fitted_ = DummyClassifier().fit(X, y, sample_weight)
+        if sample_weight is not None:
+            sample_weight /= 2
+        return self
+
+    def predict_proba(self, X):
+        return self.fitted_.predict_proba(X)
 
 
 @parametrize_with_text_checks([CHECKED, NgramTextClassifier()], kinds=("texts", "tokens", "ids"))
@@ -194,8 +209,9 @@ def test_weights_that_the_linear_model_does_not_take():
 
 def test_one_weight_for_all():
     X, y = TEXTS * 6, np.tile(LABELS, 6)
-    by_weight = [make().fit(X, y, weight).predict_proba(TEXTS) for weight in (None, 1.0)]
-    assert_array_equal(*by_weight)
+    for wide in (None, OwnWeights()):
+        by_weight = [make(wide=wide).fit(X, y, weight) for weight in (None, 1.0)]
+        assert_array_equal(*(clf.predict_proba(TEXTS) for clf in by_weight))
 
 
 def test_labels_of_which_none_can_be_held_out():
@@ -319,8 +335,35 @@ def test_an_argument_is_refused_before_anything_is_learnt(arguments, message, mo
     monkeypatch.setattr(NgramTextClassifier, "_fit", lambda *_: pytest.fail("it was fitted"))
     with pytest.raises(ValueError, match=message):
         make().fit(TEXTS, LABELS, **arguments)
+
+
+def test_faultless_arguments_pass_the_checks(monkeypatch):
+    monkeypatch.setattr(NgramTextClassifier, "_fit", lambda *_: pytest.fail("it was fitted"))
     with pytest.raises(pytest.fail.Exception, match="it was fitted"):
         make().fit(TEXTS, LABELS, X_val=TEXTS, y_val=LABELS, sample_weight=[1.0] * 18)
+
+
+@pytest.mark.parametrize(
+    "params", [{"callbacks": [3]}, {"checkpoint": "/nowhere/at/all"}], ids=lambda p: next(iter(p))
+)
+def test_what_only_the_network_reads_is_checked_first(params, monkeypatch):
+    monkeypatch.setattr(NgramTextClassifier, "_fit", lambda *_: pytest.fail("it was fitted"))
+    with pytest.raises((TypeError, ValueError, FileNotFoundError), match=next(iter(params))):
+        make(clone(DEEP).set_params(**params)).fit(TEXTS, LABELS)
+
+
+def test_a_network_that_reads_documents_of_its_own():
+    class OfDicts(LSTMTextClassifier):
+        def fit(self, X, y, *args, **kwargs):
+            return super().fit([document["text"] for document in X], y, *args, **kwargs)
+
+        def predict_proba(self, X):
+            return super().predict_proba([document["text"] for document in X])
+
+    read = FunctionTransformer(lambda X: [document["text"] for document in X])
+    clf = make(OfDicts(**SMALL), make_pipeline(read, *LINEAR))
+    documents = [{"text": text} for text in TEXTS]
+    assert clf.fit(documents, LABELS).predict(documents).shape == (18,)
 
 
 def test_checking_draws_nothing_from_a_generator():

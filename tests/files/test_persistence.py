@@ -373,6 +373,19 @@ def test_a_parameter_that_cannot_be_saved_is_named(name, value, path):
     )
 
 
+def test_training_goes_on_from_the_weights_without_an_optimizer(path):
+    optimizers = ["adam"]
+    if hasattr(keras.optimizers, "ScheduleFreeAdamW"):
+        optimizers.append("schedulefreeadamw")
+    for optimizer in optimizers:
+        clf = LSTMTextClassifier(**SMALL, optimizer=optimizer, learning_rate=1e-6).fit(
+            TEXTS, LABELS
+        )
+        clf.save(path)
+        again = skrnn.load(path).partial_fit(TEXTS, LABELS)
+        np.testing.assert_allclose(again.predict_proba(TEXTS), clf.predict_proba(TEXTS), atol=1e-4)
+
+
 def test_a_subclass_cannot_be_saved(path):
     class Own(LSTMTextClassifier):
         pass

@@ -187,7 +187,7 @@ def test_a_damaged_file_starts_the_training_anew_with_one_warning(tmp_path):
     good = path.read_bytes()
     expected = make().fit(X, Y)
     rng = np.random.default_rng(0)
-    damaged = [b"", b"PK", good[:-1], good[: len(good) // 2], bytes(999)]
+    damaged = [b"", b"PK", good[:-1], good[: len(good) // 2]]
     for position in rng.integers(100, len(good) - 200, size=4):
         flipped = bytearray(good)
         flipped[position] ^= 1 << rng.integers(8)
@@ -217,6 +217,8 @@ def test_a_file_of_another_kind_is_not_replaced(tmp_path):
 
 def test_what_is_no_file_is_not_replaced(tmp_path):
     os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(ValueError, match="of another kind"):
+        make(checkpoint=tmp_path / "pipe").fit(X, Y)
     with pytest.raises(OSError, match="neither a file nor a folder"):
         make().fit(X, Y).save(tmp_path / "pipe")
     assert not (tmp_path / "pipe").is_file()
@@ -225,9 +227,23 @@ def test_what_is_no_file_is_not_replaced(tmp_path):
 def test_a_link_goes_on_leading_to_the_file(tmp_path):
     link = tmp_path / "link"
     link.symlink_to(tmp_path / "c")
+    unfinished = tmp_path / f".c.{'0' * 16}"
+    unfinished.touch()
     make(checkpoint=link).fit(X, Y)
     assert link.is_symlink()
     assert (tmp_path / "c").is_file()
+    assert not unfinished.exists()
+    (tmp_path / "dangling").symlink_to(tmp_path / "gone" / "c")
+    with pytest.raises(FileNotFoundError, match="there is no folder"):
+        make(checkpoint=tmp_path / "dangling").fit(X, Y)
+
+
+def test_a_rate_that_halves_goes_on_after_a_crash(tmp_path):
+    halves = keras.callbacks.LearningRateScheduler(lambda epoch, rate: rate / 2)
+    expected = make(callbacks=halves).fit(X, Y)
+    with pytest.raises(Crash):
+        make(checkpoint=tmp_path / "c", callbacks=[halves, CrashAfter(3)]).fit(X, Y)
+    assert_equal_fits(make(checkpoint=tmp_path / "c", callbacks=halves).fit(X, Y), expected)
 
 
 def test_a_missing_folder_is_named_before_the_training(tmp_path):
