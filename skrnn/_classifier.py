@@ -101,7 +101,8 @@ class LSTMTextClassifier(CallbackSupportMixin, ModelMixin, ClassifierMixin, Kera
         Weight of the divergence in R-Drop [6]_: every batch passes the network twice, with
         two draws of dropout, and the divergence of the two outputs is added to the loss.
         0: it passes once. "auto" is 1 in a `fit` that has dropout and fewer than 100 batches
-        in a pass (of 32 samples, where ``batch_size`` is "auto"), and 0 elsewhere.
+        in a pass (of 32 samples, where ``batch_size`` is "auto"), and 0 elsewhere, as where
+        labels are independent and less than an eighth of them is positive.
     label_smoothing : float, default=0.0
         Share of every target that is spread over all classes in training [9]_, so that the
         network does not become surer than it has reason to be. `history_` has the loss of
@@ -141,7 +142,9 @@ class LSTMTextClassifier(CallbackSupportMixin, ModelMixin, ClassifierMixin, Kera
         brings its own.
     epochs : int or "auto", default="auto"
         Passes over the training data. "auto" is ``110 / sqrt(n_batches)``, but at least 8
-        and at most 30; the batches are of 32 samples, where ``batch_size`` is "auto". For
+        and at most 30; the batches are of 32 samples, where ``batch_size`` is "auto". Where
+        labels are independent and less than an eighth of them is positive, ``n_batches`` is
+        multiplied by eight times this share, and there are at most 40 passes. For
         numbers it is as many as give 800 steps of the optimizer, if that is more, but at
         most 200.
     batch_size : int or "auto", default="auto"

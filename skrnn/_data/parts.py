@@ -19,12 +19,17 @@ SHORTEST, LONGEST = 3, 5
 # those are kept that most words hold.
 LEAST_WORDS, MOST_PARTS = 2, 2**16
 
+# A longer run of letters is no word. What is behind these characters adds no parts, which would
+# take more time and memory than the rest of the text.
+MOST_CHARACTERS = 1000
+
 
 def ngrams(word: str) -> list[str]:
     """Return the distinct character n-grams of a word, its beginning and end marked [1]_.
 
     Of one or two letters of a script without case, such as the pairs that stand for Chinese
-    or Korean text, it is the letters.
+    or Korean text, it is the letters. Of a longer word than `MOST_CHARACTERS` the beginning
+    counts.
 
     Parameters
     ----------
@@ -51,7 +56,7 @@ def ngrams(word: str) -> list[str]:
     """
     if len(word) <= 2 and word.isalpha() and word.lower() == word.upper():
         return list(dict.fromkeys(word))
-    marked = f"<{word}>"
+    marked = f"<{word[:MOST_CHARACTERS]}>"
     found = [
         marked[start : start + size]
         for size in range(SHORTEST, LONGEST + 1)

@@ -144,6 +144,7 @@ def check_fit(
         first_epoch=0 if last is None else last.n_epochs,
         epochs=epochs,
         frame_length=_frame_length(documents, rows, last),
+        positive_rate=float(labels.targets[rows].mean()) if targets.multilabel else 1.0,
     )
     plan = plan_for(n_samples=len(rows) + (0 if unlabeled is None else len(unlabeled)))
     if last is not None:

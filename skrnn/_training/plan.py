@@ -27,6 +27,11 @@ _RATE, _RATE_BATCH, _MOST_RATE_BATCH = 5e-3, 32, 128
 # bounds. Small data takes more passes to come to enough steps.
 _EPOCHS, _LEAST_EPOCHS, _MOST_EPOCHS = 110, 8, 30
 
+# Of independent labels with fewer positives than this share a pass counts for less, and there may
+# be more of them, each with one draw of dropout: otherwise the network learns little but how rare
+# they are.
+_SPARSE, _MOST_SPARSE_EPOCHS = 1 / 8, 40
+
 # Below so many batches a pass has the automatic weight of consistency. Both rules count batches
 # of 32 samples where the batch size is automatic.
 _FEW_BATCHES, _CONSISTENCY = 100, 1.0
@@ -112,6 +117,7 @@ def make_plan(
     first_epoch: int,
     epochs: int | None,
     frame_length: int,
+    positive_rate: float = 1.0,
 ) -> Plan:
     """Resolve the parameters of a classifier for a data set.
 
@@ -129,6 +135,8 @@ def make_plan(
         Epochs to train; None means what the parameters say.
     frame_length : int
         How many steps of numbers become one where the parameters leave it open.
+    positive_rate : float, default=1.0
+        Share of the positives among independent labels.
 
     Returns
     -------
@@ -149,9 +157,12 @@ def make_plan(
             batch_size = int(np.clip(share, _LEAST_NUMBER_BATCH, _MOST_NUMBER_BATCH))
     counted = _COUNTED_BATCH if params.batch_size == "auto" else batch_size
     n_batches = -(-n_samples // counted)
+    density = min(positive_rate / _SPARSE, 1.0)
     horizon = params.epochs
     if horizon == "auto":
-        horizon = round(float(np.clip(_EPOCHS / np.sqrt(n_batches), _LEAST_EPOCHS, _MOST_EPOCHS)))
+        most = _MOST_EPOCHS if density == 1 else _MOST_SPARSE_EPOCHS
+        passes = _EPOCHS / np.sqrt(n_batches * density) if density else np.inf
+        horizon = round(float(np.clip(passes, _LEAST_EPOCHS, most)))
         if kind == "numbers":
             steps_a_pass = -(-n_samples // batch_size)
             horizon = max(horizon, min(-(-_LEAST_STEPS // steps_a_pass), _MOST_NUMBER_EPOCHS))
@@ -159,7 +170,7 @@ def make_plan(
     if consistency == "auto":
         # Without dropout two passes are equal, and a part of a stream is not small data.
         has_dropout = any(rate for name, rate in layers.items() if name.endswith("dropout"))
-        pays = n_batches < _FEW_BATCHES and has_dropout and epochs is None
+        pays = n_batches < _FEW_BATCHES and has_dropout and epochs is None and density == 1
         consistency = _CONSISTENCY if pays else 0.0
     peak = _peak_rate(params, kind, batch_size)
     return Plan(

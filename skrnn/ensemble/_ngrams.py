@@ -16,6 +16,7 @@ from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
 
 from .._data.documents import texts_or_tokens
 from .._data.inputs import Documents
+from .._data.parts import MOST_CHARACTERS
 from .._data.readers import flat_ids
 from .._data.segmentation import normalised, tokens
 
@@ -154,7 +155,7 @@ class Ngrams:
         if self.characters is not None:
             vocabulary = self.characters.counter.vocabulary_
             for run, own in zip(runs, of_characters, strict=True):
-                for piece in re.finditer(r"\S+", run):
+                for piece in re.finditer(r"\S+", run[:MOST_CHARACTERS]):
                     for ngram, first, last in self._ngrams_of(piece[0]):
                         column = vocabulary.get(ngram)
                         if column is not None:
@@ -266,7 +267,7 @@ def _idf(counts: csr_matrix) -> np.ndarray:
 
 
 def _count_runs(documents: list[list[str]]) -> tuple[csr_matrix, list[str]]:
-    """Return how often each distinct run occurs in each document, and these runs.
+    """Return how often each distinct run occurs in each document, and the runs' characters.
 
     The n-grams of a run are then counted once, and not every time that it occurs.
     """
@@ -277,4 +278,6 @@ def _count_runs(documents: list[list[str]]) -> tuple[csr_matrix, list[str]]:
     offsets = np.concatenate([[0], np.cumsum([len(document) for document in documents])])
     ones = np.ones(len(indices), dtype=np.int64)
     shape = (len(documents), len(first_seen))
-    return csr_matrix((ones, indices, offsets), shape), list(first_seen)
+    return csr_matrix((ones, indices, offsets), shape), [
+        run[:MOST_CHARACTERS] for run in first_seen
+    ]

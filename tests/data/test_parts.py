@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
 from skrnn._data import parts
-from skrnn._data.parts import WordParts, ngrams, without_parts
+from skrnn._data.parts import MOST_CHARACTERS, WordParts, ngrams, without_parts
 from skrnn._data.sequences import UNKNOWN, Sequences
 
 
@@ -37,6 +37,13 @@ def make_sequences(rows):
 )
 def test_ngrams(word, expected):
     assert ngrams(word) == expected
+
+
+def test_the_beginning_of_a_run_without_blanks_counts():
+    rng = np.random.default_rng(0)
+    run = "".join(rng.choice(list("abcdefgh"), size=20_000))
+    assert ngrams(run) == ngrams(run[:MOST_CHARACTERS])
+    assert run[500:503] in ngrams(run)
 
 
 def test_parts_are_what_two_words_hold_the_most_common_first():

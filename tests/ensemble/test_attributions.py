@@ -17,6 +17,7 @@ TEXTS = ["wheat and maize", "maize exports rose", "", "gold mine", "bank cut rat
 LABELS = np.array(["grain", "grain", "none", "metal", "money", "money"] * 3)
 IDS = np.array([[7, 3, 9], [3, 5, 0], [0, 0, 0], [2, 0, 0], [9, 9, 4], [4, 0, 0]] * 3)
 NEW = ["Maize, the  ÉXPORTS rose", "", "小麦 rose rose", "x" * 3 + " rates", "wheat\u200b ἀγαθὸΣ"]
+NEW.append("maize" * 300 + " gold")
 
 
 def fit(X, y=LABELS, deep=DEEP):

@@ -7,10 +7,16 @@ from skrnn import LSTMTextClassifier
 from skrnn._training.plan import fitting_frame_length, make_plan
 
 
-def plan(n_samples, kind="texts", **params):
+def plan(n_samples, kind="texts", *, positive_rate=1.0, **params):
     params = SimpleNamespace(**LSTMTextClassifier(**params).get_params(deep=False))
     return make_plan(
-        params, kind=kind, n_samples=n_samples, first_epoch=0, epochs=None, frame_length=5
+        params,
+        kind=kind,
+        n_samples=n_samples,
+        first_epoch=0,
+        epochs=None,
+        frame_length=5,
+        positive_rate=positive_rate,
     )
 
 
@@ -29,6 +35,16 @@ def test_automatic_values_follow_the_data(n_samples, epochs, consistency):
     assert made.batch_size == 64
     assert made.schedule.peak == pytest.approx(5e-3 * 2**0.5)
     assert (made.horizon, made.consistency) == (epochs, consistency)
+
+
+@pytest.mark.parametrize(
+    ("n_samples", "positive_rate", "epochs"),
+    [(1000, 0.125, 19), (1000, 0.5, 19), (1000, 0.06, 28), (1000, 0.0, 40), (100_000, 0.01, 8)],
+)
+def test_rare_positives_take_more_passes(n_samples, positive_rate, epochs):
+    made = plan(n_samples, positive_rate=positive_rate)
+    assert made.horizon == epochs
+    assert made.consistency == float(positive_rate >= 0.125)
 
 
 def test_numbers_have_small_batches():
