@@ -192,7 +192,7 @@ class WideAndDeepTextClassifier(ModelMixin, MetaEstimatorMixin, ClassifierMixin,
         held_out = _fit_wide(wide, column(X), targets, labels, sample_weight, seeds)
         if X_val is None and held_out is not None:
             # With a weight of 0 they add to the vocabulary and to nothing else.
-            sample_weight = np.ones(n_samples) if sample_weight is None else sample_weight.copy()
+            sample_weight = np.ones(n_samples) if sample_weight is None else sample_weight
             sample_weight[held_out.rows] = 0
         deep.fit(X, y, sample_weight, **validation)
 
@@ -333,7 +333,8 @@ def _fit_wide(
             y = np.eye(len(targets.classes), dtype=np.int64)[labels.targets]
         return wide.set_params(multilabel=targets.multilabel)._fit(X, y, sample_weight)
     weights = {} if sample_weight is None else {"sample_weight": sample_weight}
-    wide.fit(X, y, **weights)
+    # A classifier may change the weights that it is given.
+    wide.fit(X, y, **{name: values.copy() for name, values in weights.items()})
     rows = rows_to_judge_by(labels, seeds)
     if rows is None:
         return None

@@ -73,9 +73,8 @@ class _Path:
     opens or closes. No quadrature samples the gradient there, but the logits before and
     after the jump give its size. The gradients of a cell leave a remainder of its change
     unexplained, which is divided among the tokens in proportion to their gradients'
-    absolute values. Where the logit is
-    smooth the remainder vanishes as cells become smaller; in a jump the tokens share it
-    as they share the gradient beside it.
+    absolute values. Where the logit is smooth the remainder vanishes as cells become
+    smaller; in a jump the tokens share it as they share the gradient beside it.
 
     Parameters
     ----------

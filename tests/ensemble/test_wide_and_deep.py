@@ -55,7 +55,7 @@ class OwnWeights(DummyClassifier):
     def fit(self, X, y, sample_weight=None):
         self.fitted_ = DummyClassifier().fit(X, y, sample_weight)
         if sample_weight is not None:
-            sample_weight /= 2
+            sample_weight[1:] = 0
         return self
 
     def predict_proba(self, X):
