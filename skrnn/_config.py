@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+import numpy as np
+
 _recycle: ContextVar[bool] = ContextVar("recycle", default=True)
 
 
@@ -40,6 +42,11 @@ def config_context(*, recycle: bool) -> Iterator[None]:
     ------
     None
 
+    Raises
+    ------
+    TypeError
+        ``recycle`` is neither True nor False.
+
     Examples
     --------
     >>> import skrnn
@@ -47,7 +54,9 @@ def config_context(*, recycle: bool) -> Iterator[None]:
     ...     skrnn.get_config()
     {'recycle': False}
     """
-    token = _recycle.set(recycle)
+    if not isinstance(recycle, (bool, np.bool_)):
+        raise TypeError(f"recycle must be True or False, got {recycle!r}.")
+    token = _recycle.set(bool(recycle))
     try:
         yield
     finally:

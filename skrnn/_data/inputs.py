@@ -124,6 +124,10 @@ def check_documents(X: Any, columns: Columns, *, learn: bool) -> Documents:
         if X.ndim:
             _check_not_empty(X)
         if X.ndim == 2 and X.dtype.kind in "iu":
+            if X.dtype == np.uint64:  # with int64 numpy would make floats of it
+                if X.max(initial=0) > np.iinfo(np.int64).max:
+                    raise ValueError(f"X holds a token id that does not fit into int64: {X.max()}.")
+                X = X.astype(np.int64)
             if learn:
                 _warn_of_gaps(X)
             return Documents("token ids", X, columns)

@@ -330,12 +330,6 @@ def _flatten_ids(
     """Return all ids but padding, and how many of them each document has."""
     if isinstance(documents, np.ndarray):
         values = documents.ravel()
-        if values.dtype == np.uint64:  # numpy compares it with int64 as floats
-            if values.max(initial=0) > np.iinfo(np.int64).max:
-                raise ValueError(
-                    f"X holds a token id that does not fit into int64: {values.max()}."
-                )
-            values = values.astype(np.int64)
     else:
         try:
             values = np.fromiter(chain.from_iterable(documents), np.int64, int(lengths.sum()))

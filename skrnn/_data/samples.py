@@ -31,7 +31,12 @@ class Labels(NamedTuple):
     @property
     def counts(self) -> np.ndarray:
         """Whether each sample has a weight other than 0."""
-        return (self.weights.reshape(len(self.targets), -1) != 0).any(axis=1)
+        return self.sums != 0
+
+    @property
+    def sums(self) -> np.ndarray:
+        """The weight of each sample; of independent labels, the sum of theirs."""
+        return self.weights.reshape(len(self.targets), -1).sum(axis=1)
 
     def take(self, rows: np.ndarray) -> Labels:
         """Return the labels of the given rows, in that order."""

@@ -63,7 +63,8 @@ class Targets:
         else:
             if multilabel is True:
                 raise ValueError(
-                    f"multilabel=True needs y of shape (n_samples, n_labels), got shape {y.shape}."
+                    "multilabel=True needs y of shape (n_samples, n_labels) with at least two"
+                    " labels, got a single column."
                 )
             found = np.unique(y)
         if classes is not None:

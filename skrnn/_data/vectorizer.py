@@ -9,6 +9,7 @@ from numbers import Integral
 from typing import Any, Literal, Self
 
 import numpy as np
+from sklearn import get_config
 from sklearn.base import TransformerMixin, _fit_context
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.utils._param_validation import Interval, StrOptions
@@ -468,9 +469,10 @@ class SequenceVectorizer(TransformerMixin, CountVectorizer):
     def _transform_sequences(self, raw_documents: Iterable[Document]) -> Sequences:
         """Return the documents without padding."""
         # The parent's transform does without, but a misspelt ``truncating`` that was set after
-        # fit would cut texts at the wrong end without a word. The vectorizer of a classifier is
-        # its own, and one text would feel the time.
-        self._validate_params()
+        # fit would cut texts at the wrong end without a word. Classifiers call
+        # `_transform_blocks`: of a single text this would take a noticeable part of the time.
+        if not get_config()["skip_parameter_validation"]:
+            self._validate_params()
         return Sequences.concatenate(self._transform_blocks(raw_documents))
 
     @_fit_context(prefer_skip_nested_validation=True)

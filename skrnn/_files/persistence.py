@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from dataclasses import asdict
 from numbers import Integral, Real
@@ -21,7 +20,7 @@ from .._data.seeds import Seeds
 from .._data.targets import Targets
 from .._model import Model
 from .._network.architecture import POOLINGS, Architecture
-from .._network.build import optimizer_config
+from .._network.build import optimizer_config, optimizer_of
 from .._network.pool import Loan, borrow
 from .._network.stages import weight_shapes
 from .._version import __version__
@@ -272,7 +271,7 @@ def _state_name(index: int) -> str:
 
 
 def _encode_optimizer(config: str) -> Any:
-    return encode("optimizer", keras.optimizers.deserialize(json.loads(config)))
+    return encode("optimizer", optimizer_of(config))
 
 
 def _decode_architecture(content: Any) -> Architecture:

@@ -17,7 +17,7 @@ from .stages import first_stage_of, stages_of
 
 
 @contextmanager
-def _names_from_the_start() -> Iterator[None]:
+def names_from_the_start() -> Iterator[None]:
     """Let Keras count its automatic names from the start, in this thread only.
 
     The user's count goes on as if nothing had been built. And the names are the same for
@@ -31,7 +31,7 @@ def _names_from_the_start() -> Iterator[None]:
         global_state.set_global_attribute("object_name_uids", of_the_user)
 
 
-@_names_from_the_start()
+@names_from_the_start()
 def optimizer_config(optimizer: str | keras.optimizers.Optimizer, **settings: Any) -> str:
     """Describe an optimizer as JSON; ``settings`` apply where it is given by name."""
     if isinstance(optimizer, str) and optimizer.lower() == "adam":
@@ -64,7 +64,13 @@ def optimizer_config(optimizer: str | keras.optimizers.Optimizer, **settings: An
     return json.dumps(config, sort_keys=True)
 
 
-@_names_from_the_start()
+def optimizer_of(config: str) -> keras.optimizers.Optimizer:
+    """Return the optimizer that `optimizer_config` described."""
+    # `keras.optimizers.deserialize` does not know all of its own.
+    return keras.saving.deserialize_keras_object(json.loads(config))
+
+
+@names_from_the_start()
 def build_model(architecture: Architecture) -> keras.Model:
     """Build and compile the model of an architecture; its weights mean nothing yet."""
     a = architecture
@@ -81,8 +87,7 @@ def build_model(architecture: Architecture) -> keras.Model:
         if a.multilabel
         else keras.losses.SparseCategoricalCrossentropy()
     )
-    # `keras.optimizers.deserialize` does not know all of its own.
-    optimizer = keras.saving.deserialize_keras_object(json.loads(a.optimizer))
+    optimizer = optimizer_of(a.optimizer)
     scales = isinstance(optimizer, keras.optimizers.LossScaleOptimizer)
     if a.dtype_policy == "mixed_float16" and not scales:
         optimizer = keras.optimizers.LossScaleOptimizer(optimizer)
@@ -91,7 +96,7 @@ def build_model(architecture: Architecture) -> keras.Model:
     return model
 
 
-@_names_from_the_start()
+@names_from_the_start()
 def build_metrics(model: keras.Model) -> None:
     """Make the metrics of a compiled model, as `keras.Model.fit` does before it starts.
 

@@ -56,13 +56,17 @@ class Loan:
         self._return.detach()
 
     def share(self) -> None:
-        """Leave the network to more than one classifier: none of them may train it anew."""
+        """Leave the network to more than one classifier: none of them may train it."""
         self._is_shared = True
 
     def can_serve(self, architecture: Architecture) -> bool:
         """Return whether a new training may use the network for an architecture."""
         is_free = self._return.alive and not self._is_shared  # else the user may hold it
-        return is_free and self._network.can_become(architecture)
+        return is_free and get_config()["recycle"] and self._network.can_become(architecture)
+
+    def unshared(self) -> Loan:
+        """Return this loan, or a copy of it where more than one classifier holds the network."""
+        return self.copy() if self._is_shared else self
 
     def copy(self) -> Loan:
         """Return a loan of another network in the same state."""
@@ -103,7 +107,8 @@ def _find(architecture: Architecture) -> Network:
         with _lock:
             for key, network in list(_idle.items()):
                 if network.can_become(architecture):
-                    del _idle[key]
+                    # The garbage collector may have filled the pool meanwhile.
+                    _idle.pop(key, None)
                     network.architecture = architecture
                     return network
     return outside_of_strategies(Network, architecture)

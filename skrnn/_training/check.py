@@ -17,6 +17,7 @@ from .._data.readers import check_each_text, check_first_documents, check_later_
 from .._data.samples import Labels, split, weigh
 from .._data.seeds import Seeds
 from .._data.targets import Targets
+from .._data.vectorizer import SequenceVectorizer
 from .._model import Model
 from .._network.architecture import Architecture
 from .._network.strategies import has_several_workers
@@ -117,8 +118,10 @@ def check_fit(
     labels = weigh(targets, encoded, data.sample_weight, **weighing)
     rows = np.flatnonzero(labels.counts)
     unlabeled = held_out = None
+    vectorizer = params.vectorizer if last is None else getattr(last.reader, "vectorizer", None)
+    check_alike = partial(_check_alike, documents=documents, vectorizer=vectorizer)
     if data.X_unlabeled is not None and not _is_empty(data.X_unlabeled):
-        unlabeled = _check_alike("X_unlabeled", data.X_unlabeled, documents, params)
+        unlabeled = check_alike("X_unlabeled", data.X_unlabeled)
         if unlabeled.are_uncut != documents.are_uncut:
             raise ValueError(
                 "X_unlabeled is not like X: one of them holds texts, and the other lists."
@@ -126,7 +129,8 @@ def check_fit(
     if data.sample_weight_val is not None and data.X_val is None:
         raise ValueError("sample_weight_val is given without X_val and y_val.")
     if data.X_val is not None or data.y_val is not None:
-        X_val = _check_validation(params, data, documents)
+        _check_validation(params, data)
+        X_val = check_alike("X_val", data.X_val)
         encoded = targets.encode(data.y_val, name="y_val")
         check_consistent_length(X_val, encoded)
         name = "sample_weight_val"
@@ -146,7 +150,9 @@ def check_fit(
         frame_length=_frame_length(documents, rows, last),
         positive_rate=float(labels.targets[rows].mean()) if targets.multilabel else 1.0,
     )
-    plan = plan_for(n_samples=len(rows) + (0 if unlabeled is None else len(unlabeled)))
+    # In the first part of a stream nothing labels them.
+    adds_samples = unlabeled is not None and (last is not None or epochs is None)
+    plan = plan_for(n_samples=len(rows) + (len(unlabeled) if adds_samples else 0))
     if last is not None:
         _check_same_architecture(plan.architecture(last.reader, targets), last.loan.architecture)
     return Checked(
@@ -184,8 +190,7 @@ def _first_seeds(random_state: Any, checkpoint: Checkpoint | None) -> Seeds:
     return Seeds.from_random_state(random_state)
 
 
-def _check_validation(params: Any, data: FitData, documents: Documents) -> Documents:
-    """Validate ``X_val``, which has to be like X."""
+def _check_validation(params: Any, data: FitData) -> None:
     if data.X_val is None or data.y_val is None:
         given, missing = ("X_val", "y_val") if data.y_val is None else ("y_val", "X_val")
         raise ValueError(f"{given} is given without {missing}.")
@@ -194,7 +199,6 @@ def _check_validation(params: Any, data: FitData, documents: Documents) -> Docum
             f"X_val and y_val are given, and validation_split={params.validation_split} would"
             " hold out others: set it to 0."
         )
-    return _check_alike("X_val", data.X_val, documents, params)
 
 
 def _is_empty(X: Any) -> bool:
@@ -202,12 +206,14 @@ def _is_empty(X: Any) -> bool:
     return has_length and len(X) == 0
 
 
-def _check_alike(name: str, X: Any, documents: Documents, params: Any) -> Documents:
+def _check_alike(
+    name: str, X: Any, documents: Documents, vectorizer: SequenceVectorizer | None
+) -> Documents:
     """Validate an argument that has to be like X."""
     n_features = documents.content.values.shape[1] if documents.kind == "numbers" else None
     try:
         others = check_later_documents(X, documents.kind, documents.columns, n_features)
-        check_each_text(others, params.vectorizer)
+        check_each_text(others, vectorizer)
         return others
     except (TypeError, ValueError) as error:
         raise type(error)(

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import warnings
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +23,6 @@ _STATE = "state"
 _BEST = "best"
 
 
-class _NotACheckpointError(ValueError):
-    """The file is sound, but not a checkpoint."""
-
-
 class Checkpoint(keras.callbacks.Callback):
     """Writes a file after every epoch, and takes a training back to where a file left it.
 
@@ -38,11 +35,14 @@ class Checkpoint(keras.callbacks.Callback):
     ------
     FileNotFoundError
         The file's folder does not exist.
+    ValueError
+        There is a file of another kind.
 
     Warns
     -----
     UserWarning
-        There is a file, and it is damaged: the training starts from its beginning.
+        There is a file, and it is damaged: the training starts from its beginning. It is read
+        when it is needed first.
     """
 
     def __init__(self, path: str | os.PathLike) -> None:
@@ -52,8 +52,8 @@ class Checkpoint(keras.callbacks.Callback):
             raise FileNotFoundError(
                 f"checkpoint={os.fspath(path)!r}: there is no folder {str(self.path.parent)!r}."
             )
+        self._check_kind()
         remove_unfinished(self.path)
-        self._saved = self._read()
 
     @property
     def entropy(self) -> int | None:
@@ -144,17 +144,24 @@ class Checkpoint(keras.callbacks.Callback):
             },
         )
 
-    def _read(self) -> dict[str, Any] | None:
-        try:
-            another_kind = _NotACheckpointError(
+    def _check_kind(self) -> None:
+        if not self.path.exists():
+            return
+        is_ours = False
+        # To open a pipe would wait for a writer; to open a folder says that it is one.
+        if self.path.is_file() or self.path.is_dir():
+            with self.path.open("rb") as file:
+                is_ours = begins_with(file, _DOCUMENT)
+        if not is_ours:
+            raise ValueError(
                 f"checkpoint={str(self.path)!r} is a file of another kind, which would be"
                 " replaced."
             )
-            if self.path.exists() and not (self.path.is_file() or self.path.is_dir()):
-                raise another_kind  # to open a pipe would wait for a writer
+
+    @cached_property
+    def _saved(self) -> dict[str, Any] | None:
+        try:
             with self.path.open("rb") as file:
-                if not begins_with(file, _DOCUMENT):
-                    raise another_kind
                 archive = ArchiveReader(file)
                 content = archive.document(_DOCUMENT)
                 for kind in (_STATE, _BEST):
@@ -166,7 +173,7 @@ class Checkpoint(keras.callbacks.Callback):
                 return content
         except FileNotFoundError:
             return None
-        except (OSError, _NotACheckpointError):
+        except OSError:
             raise
         except Exception as error:  # what zipfile raises for a damaged file is beyond listing
             warnings.warn(

@@ -189,8 +189,10 @@ def train(
                 hooks.on_test_end(val_logs)
                 logs |= {f"val_{name}": value for name, value in val_logs.items()}
                 _check_finite(logs, epoch, last_epoch)
-            for name, value in logs.items():
-                history.setdefault(name, []).append(value)
+            n_before = len(history.get("loss", ()))
+            for name in {**history, **logs}:
+                values = history.setdefault(name, [np.nan] * n_before)  # not measured before
+                values.append(logs.get(name, np.nan))
             hooks.on_epoch_end(epoch, logs)
             if model.stop_training:
                 break

@@ -84,7 +84,9 @@ def fit_model(
     checked = check_fit(params, data, owner, last, epochs, checkpoint)
     prepared = prepare(params, checked, is_part=epochs is not None)
 
-    if before is not None and (go_on or before.loan.can_serve(prepared.architecture)):
+    if last is not None:
+        loan, is_own = last.loan.unshared(), True
+    elif before is not None and before.loan.can_serve(prepared.architecture):
         loan, is_own = before.loan, True
     else:
         loan, is_own = borrow(prepared.architecture), False
@@ -159,7 +161,7 @@ def _start_network(network: Network, prepared: Prepared, vectors: dict[str, np.n
         network.set_weights({"parts/embeddings": part_vectors(table, of_ids, reader.n_parts)})
     if prepared.architecture.normalized:
         sequences, labels = prepared.training
-        mean, variance = moments(sequences, labels.counts)
+        mean, variance = moments(sequences, labels.sums)
         network.set_weights({"normalization/mean": mean, "normalization/variance": variance})
     network.start_optimizer()
 

@@ -97,9 +97,9 @@ def prepare(params: Any, checked: Checked, *, is_part: bool) -> Prepared:
         sequences, labels = sequences.take(rows), labels.take(rows)
     if unlabeled is not None and last is None:
         unlabeled = _of_the_same_kind(sequences, unlabeled, reader, seeds)
-        plan = checked.plan_for(n_samples=len(rows) + len(unlabeled))
-        if len(unlabeled) and not is_part:
-            teachers = checked.plan_for(n_samples=len(rows))
+        if not is_part:
+            plan = checked.plan_for(n_samples=len(rows) + len(unlabeled))
+            teachers = checked.plan_for(n_samples=len(rows)) if len(unlabeled) else None
     training = Samples(sequences, labels)
     if len(rows) <= plan.batch_size and plan.shuffle:
         training = training.merged()

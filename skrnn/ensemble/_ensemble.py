@@ -73,10 +73,12 @@ def log_probabilities(part: Any, X: Any, targets: Targets) -> np.ndarray:
 
 
 def column(X: Any) -> Any:
-    """Return a Series, or a frame's only column, as a list.
+    """Return a Series, or a frame's only column of texts, as a list.
 
     scikit-learn's vectorizers walk through the names of a frame's columns.
     """
     if hasattr(X, "columns"):
-        return np.asarray(X)[:, 0].tolist() if X.shape[1] == 1 else X
+        values = np.asarray(X)
+        is_column = values.shape[1] == 1 and values.dtype.kind not in "iu"  # ids are documents
+        return values[:, 0].tolist() if is_column else X
     return X.to_list() if hasattr(X, "to_list") else X

@@ -10,19 +10,15 @@ import numpy as np
 from .._data.readers import IdReader
 from .._data.sequences import PADDING
 from .._model import Model
+from .._network.build import names_from_the_start
 from .._network.flow import Flow
 from .._network.stages import first_stage_of, stages_of
 
 
+@names_from_the_start()
 def to_keras(model: Model) -> keras.Model:
     """Return a fitted model as a Keras model; see `LSTMTextClassifier.to_keras`."""
     network = model.loan.network
-    stages = stages_of(network.architecture)
-    inputs, values = _inputs(model)
-    flow = Flow(values)
-    for stage in stages:
-        flow = stage.stock(flow)
-    stock = keras.Model(inputs, flow.values, name="lstm_text_classifier")
     weights = network.stock_weights()
     variance = weights.get("normalization/variance", np.ones(1))
     if np.sqrt(variance.min()) < keras.config.epsilon():
@@ -31,6 +27,11 @@ def to_keras(model: Model) -> keras.Model:
             f" {np.sqrt(variance.min()):.1g}, and Keras' Normalization takes less than"
             f" {keras.config.epsilon()} for that: fit on numbers of a larger scale."
         )
+    inputs, values = _inputs(model)
+    flow = Flow(values)
+    for stage in stages_of(network.architecture):
+        flow = stage.stock(flow)
+    stock = keras.Model(inputs, flow.values, name="lstm_text_classifier")
     for variable in stock.weights:
         if variable.path in weights:
             variable.assign(weights[variable.path])

@@ -89,7 +89,7 @@ class TrainingHistoryDisplay:
     def best_epoch_(self) -> int | None:
         """The epoch with the smallest loss of the validation data."""
         losses = self.history.get("val_loss", ())
-        return int(np.argmin(losses)) + 1 if len(losses) else None
+        return int(np.nanargmin(losses)) + 1 if np.isfinite(losses).any() else None
 
     def plot(self, ax: Axes | Sequence[Axes] | None = None) -> TrainingHistoryDisplay:
         """Draw the two panels.

@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from .._data.sequences import PADDING, UNKNOWN, Sequences
+from .._network.build import names_from_the_start
 from .._network.first_stages import WordVectors
 from .._network.inference import chunks
 from .._network.network import Network
@@ -25,6 +26,7 @@ class Logits:
         A trained network that reads tokens.
     """
 
+    @names_from_the_start()
     def __init__(self, network: Network) -> None:
         self.network = network
         first = first_stage_of(network.architecture)
@@ -138,6 +140,7 @@ class NumberLogits:
         A trained network that reads numbers.
     """
 
+    @names_from_the_start()
     def __init__(self, network: Network) -> None:
         self.network = network
         self._output = network.model.get_layer("output")
