@@ -275,7 +275,6 @@ class LSTMTextClassifier(CallbackSupportMixin, ModelMixin, ClassifierMixin, Kera
         "bidirectional": ["boolean"],
         "embedding_dim": [Interval(Integral, 1, None, closed="left"), None],
         "embeddings": [
-            StrOptions({"ppmi", "random"}),
             str,
             os.PathLike,
             Mapping,

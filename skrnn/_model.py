@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 from ._data.columns import Columns
 from ._data.readers import Reader
 from ._data.seeds import Seeds
+from ._data.sequences import Sequences
 from ._data.targets import Targets
 from ._network.inference import predict_probabilities
 from ._network.pool import Loan
@@ -63,6 +64,10 @@ class Model:
     def columns(self) -> Columns:
         """The columns of the X of the fit."""
         return self.reader.columns
+
+    def read(self, X: Any) -> Sequences:
+        """Return the documents of X as the network reads them."""
+        return Sequences.concatenate(self.reader.read(self.reader.check(X)))
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """Return probabilities of shape (n_samples, n_classes), dtype float64."""

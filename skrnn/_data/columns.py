@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -28,26 +28,34 @@ class Columns:
     n_features_in: int | None = None
     feature_names_in: np.ndarray | None = None
 
-    def learn(self, X: Any, **checks: Any) -> tuple[Any, Columns]:
-        """Validate the X of a fit; ``checks`` are those of `sklearn.utils.check_array`."""
-        carrier = self._carrier()
-        X = validate_data(carrier, X, reset=True, **checks)
-        learnt = replace(
-            self,
-            n_features_in=vars(carrier).get("n_features_in_"),
-            feature_names_in=vars(carrier).get("feature_names_in_"),
-        )
-        return X, learnt
+    def validate(self, X: Any, *, learn: bool, **checks: Any) -> tuple[Any, Columns]:
+        """Validate the X of a fit, or one that has to have the columns of the fit.
 
-    def check(self, X: Any, **checks: Any) -> Any:
-        """Validate an X that has to have the columns of the fit."""
-        carrier = self._carrier()
-        if self.n_features_in is not None:
-            carrier.n_features_in_ = self.n_features_in
-        if self.feature_names_in is not None:
-            carrier.feature_names_in_ = self.feature_names_in
-        return validate_data(carrier, X, reset=False, **checks)
+        Parameters
+        ----------
+        X : object
+            What the user passed.
+        learn : bool
+            Whether this is a fit.
+        **checks : dict
+            Arguments of `sklearn.utils.check_array`.
 
-    def _carrier(self) -> Any:
+        Returns
+        -------
+        X : object
+            What `sklearn.utils.check_array` makes of it.
+        columns : Columns
+            Those of X in a fit, else these.
+        """
         # scikit-learn keeps the columns on an estimator, and quotes the name of its class.
-        return type(self.owner, (BaseEstimator,), {})()
+        carrier = type(self.owner, (BaseEstimator,), {})()
+        if not learn:
+            if self.n_features_in is not None:
+                carrier.n_features_in_ = self.n_features_in
+            if self.feature_names_in is not None:
+                carrier.feature_names_in_ = self.feature_names_in
+        X = validate_data(carrier, X, reset=learn, **checks)
+        learnt = vars(carrier)
+        return X, Columns(
+            self.owner, learnt.get("n_features_in_"), learnt.get("feature_names_in_")
+        )

@@ -111,10 +111,7 @@ def check_documents(X: Any, columns: Columns, *, learn: bool) -> Documents:
                 f"Expected a frame with one column of texts, got {X.shape[1]} columns."
             )
         _check_numbering(X)
-        if learn:
-            X, columns = columns.learn(X, skip_check_array=True)
-        else:
-            columns.check(X, skip_check_array=True)
+        X, columns = columns.validate(X, learn=learn, skip_check_array=True)
     if not isinstance(X, (list, tuple)):
         if not isinstance(X, Iterable) or isinstance(X, (dict, set, frozenset)):
             raise TypeError(f"{_EXPECTED}, got {type(X).__name__}.")
@@ -125,8 +122,11 @@ def check_documents(X: Any, columns: Columns, *, learn: bool) -> Documents:
             _check_not_empty(X)
         if X.ndim == 2 and X.dtype.kind in "iu":
             if X.dtype == np.uint64:  # with int64 numpy would make floats of it
-                if X.max(initial=0) > np.iinfo(np.int64).max:
-                    raise ValueError(f"X holds a token id that does not fit into int64: {X.max()}.")
+                largest = X.max(initial=0)
+                if largest > np.iinfo(np.int64).max:
+                    raise ValueError(
+                        f"X holds a token id that does not fit into int64: {largest}."
+                    )
                 X = X.astype(np.int64)
             if learn:
                 _warn_of_gaps(X)

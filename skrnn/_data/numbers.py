@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import chain
 from typing import Any
 
@@ -62,17 +62,12 @@ def read_numbers(
     UserWarning
         In a fit, steps have far more features than there are steps.
     """
-    if isinstance(X, Iterator):
-        X = list(X)
     rows = None if issparse(X) else _separate_sequences(X)  # scikit-learn refuses sparse data
     if rows is None:
         sequences, columns = _read_array(X, columns, learn)
     else:
         if hasattr(X, "columns"):
-            if learn:
-                _, columns = columns.learn(X, skip_check_array=True)
-            else:
-                columns.check(X, skip_check_array=True)
+            _, columns = columns.validate(X, learn=learn, skip_check_array=True)
         sequences = _read_sequences(rows, n_features)
     width = sequences.values.shape[1]
     if n_features is not None and width != n_features:
@@ -203,10 +198,7 @@ def _read_array(X: Any, columns: Columns, learn: bool) -> tuple[Sequences, Colum
     # Numbers beyond float32 become infinite, which is refused; numpy need not warn of them.
     with np.errstate(over="ignore", invalid="ignore"):
         try:
-            if learn:
-                X, columns = columns.learn(X, dtype=np.float32, allow_nd=True)
-            else:
-                X = columns.check(X, dtype=np.float32, allow_nd=True)
+            X, columns = columns.validate(X, learn=learn, dtype=np.float32, allow_nd=True)
         except ValueError:
             _check_no_text(X)
             raise

@@ -229,15 +229,6 @@ class NumberReader:
         sequences = documents.content
         return cls(documents.columns, sequences.values.shape[1]), sequences
 
-    @classmethod
-    def restore(cls, columns: Columns, description: dict[str, Any]) -> NumberReader:
-        """Return the reader that `describe` described."""
-        return cls(columns, description["n_features"])
-
-    def describe(self) -> dict[str, Any]:
-        """Return all that makes the reader, but the columns."""
-        return {"n_features": self.n_features}
-
     def check(self, X: Any) -> Documents:
         """Validate an X that has to be like that of the fit."""
         return check_later_documents(X, self.kind, self.columns, self.n_features)

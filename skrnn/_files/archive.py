@@ -79,9 +79,6 @@ class ArchiveReader:
         if sum(info.file_size for info in members) > os.fstat(file.fileno()).st_size:
             raise ValueError("its members together are larger than the file")
 
-    def __contains__(self, name: str) -> bool:
-        return name in self._unread
-
     def document(self, name: str) -> Any:
         """Return a JSON document."""
         return json.loads(self._zip.read(self._take(name)).decode("utf-8", "surrogatepass"))

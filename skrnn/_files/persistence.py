@@ -344,7 +344,9 @@ def _decode_reader(
     content: dict[str, Any] | None, columns: Columns, architecture: Architecture
 ) -> Reader:
     if content is None:
-        return NumberReader.restore(columns, {"n_features": architecture.n_features})
+        if architecture.n_features is None:
+            raise ValueError("there is no reader")
+        return NumberReader(columns, architecture.n_features)
     kind = content["kind"]
     if kind not in READERS or kind == NumberReader.kind:
         raise ValueError(f"a reader of the unknown kind {kind!r}")

@@ -68,13 +68,6 @@ class Architecture:
     n_part_entries: int = 0
     frame_length: int = 1
 
-    @property
-    def has_dropout(self) -> bool:
-        """Whether two passes of the same batch differ in training."""
-        return any(
-            (self.word_dropout, self.embedding_dropout, self.recurrent_dropout, self.dropout)
-        )
-
     def padded(self) -> Architecture:
         """Return the same with room for more tokens, parts and classes, which is never used.
 

@@ -150,9 +150,11 @@ def check_fit(
         frame_length=_frame_length(documents, rows, last),
         positive_rate=float(labels.targets[rows].mean()) if targets.multilabel else 1.0,
     )
-    # In the first part of a stream nothing labels them.
-    adds_samples = unlabeled is not None and (last is not None or epochs is None)
-    plan = plan_for(n_samples=len(rows) + (len(unlabeled) if adds_samples else 0))
+    n_samples = len(rows)
+    if unlabeled is not None and (last is not None or epochs is None):
+        # They are trained with, but in the first part of a stream, where nothing labels them.
+        n_samples += len(unlabeled)
+    plan = plan_for(n_samples=n_samples)
     if last is not None:
         _check_same_architecture(plan.architecture(last.reader, targets), last.loan.architecture)
     return Checked(

@@ -235,7 +235,7 @@ def _train(
         )
         callbacks.append(early_stopping)
     if begin_tasks is not None and snapshot is not None:
-        tasks = begin_tasks(plan.horizon)
+        tasks = begin_tasks(plan.schedule.epochs)
         callbacks.append(ScikitLearnTasks(*tasks, snapshot=lambda: snapshot(_copied(history))))
     if checkpoint is not None:
         fingerprint = _fingerprint(prepared, network)

@@ -65,8 +65,6 @@ class Plan:
         Samples of a step.
     shuffle : bool
         Whether every epoch has an order of its own.
-    horizon : int
-        Epochs of a cycle of the schedule.
     last_epoch : int
         Epochs behind the network at the end.
     schedule : Schedule
@@ -87,7 +85,6 @@ class Plan:
     layers: dict[str, Any]
     batch_size: int
     shuffle: bool
-    horizon: int
     last_epoch: int
     schedule: Schedule
     window: int | None
@@ -158,14 +155,14 @@ def make_plan(
     counted = _COUNTED_BATCH if params.batch_size == "auto" else batch_size
     n_batches = -(-n_samples // counted)
     density = min(positive_rate / _SPARSE, 1.0)
-    horizon = params.epochs
-    if horizon == "auto":
+    cycle = params.epochs
+    if cycle == "auto":
         most = _MOST_EPOCHS if density == 1 else _MOST_SPARSE_EPOCHS
         passes = _EPOCHS / np.sqrt(n_batches * density) if density else np.inf
-        horizon = round(float(np.clip(passes, _LEAST_EPOCHS, most)))
+        cycle = round(float(np.clip(passes, _LEAST_EPOCHS, most)))
         if kind == "numbers":
             steps_a_pass = -(-n_samples // batch_size)
-            horizon = max(horizon, min(-(-_LEAST_STEPS // steps_a_pass), _MOST_NUMBER_EPOCHS))
+            cycle = max(cycle, min(-(-_LEAST_STEPS // steps_a_pass), _MOST_NUMBER_EPOCHS))
     consistency = params.consistency
     if consistency == "auto":
         # Without dropout two passes are equal, and a part of a stream is not small data.
@@ -177,9 +174,8 @@ def make_plan(
         layers=layers,
         batch_size=int(batch_size),
         shuffle=bool(params.shuffle),
-        horizon=int(horizon),
-        last_epoch=first_epoch + int(horizon if epochs is None else epochs),
-        schedule=Schedule(params.schedule, peak, int(horizon)),
+        last_epoch=first_epoch + int(cycle if epochs is None else epochs),
+        schedule=Schedule(params.schedule, peak, int(cycle)),
         window=_WINDOW if params.schedule is not None and kind != "numbers" else None,
         consistency=float(consistency),
         label_smoothing=float(params.label_smoothing),

@@ -8,7 +8,6 @@ import numpy as np
 from sklearn.base import ClassifierMixin
 
 from .._data.readers import TextReader
-from .._data.sequences import Sequences
 from .._model import model_of
 
 
@@ -47,10 +46,10 @@ def to_ids(clf: ClassifierMixin, X: Any) -> np.ndarray:
     >>> np.allclose(clf.to_keras()(ids), clf.predict_proba(["rates rose", "wheats"]), atol=1e-5)
     True
     """
-    reader = model_of(clf, "to_ids").reader
-    if not isinstance(reader, TextReader):
+    model = model_of(clf, "to_ids")
+    if not isinstance(model.reader, TextReader):
         raise ValueError(
-            f"to_ids needs a classifier of texts, but this one was fitted on {reader.kind},"
+            f"to_ids needs a classifier of texts, but this one was fitted on {model.reader.kind},"
             " which exported networks read as they are."
         )
-    return Sequences.concatenate(reader.read(reader.check(X))).padded()
+    return model.read(X).padded()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any, Literal
 
 import numpy as np
 from sklearn.base import ClassifierMixin
 from sklearn.utils._param_validation import StrOptions, validate_params
 
+from .._data.inputs import collected
 from .._data.parts import without_parts
 from .._data.readers import Reader, TextReader
 from .._data.sequences import PADDING, Sequences
@@ -109,7 +110,7 @@ def token_attributions(
     (3,)
     """
     if hasattr(clf, "_contributions"):
-        texts = list(texts) if isinstance(texts, Iterator) else texts
+        texts = collected(texts)
         probabilities = clf.predict_proba(texts)
         targets = chosen_classes(probabilities, clf.classes_, target)
         of_ngrams = clf._contributions(texts, targets)

@@ -9,7 +9,6 @@ import numpy as np
 import tensorflow as tf
 from sklearn.base import ClassifierMixin
 
-from .._data.sequences import Sequences
 from .._model import model_of
 from .._network.inference import apply_in_chunks
 from .._network.network import Network
@@ -56,7 +55,7 @@ def document_vectors(clf: ClassifierMixin, X: Any) -> np.ndarray:
     (2, 16)
     """
     model = model_of(clf, "document_vectors")
-    sequences = Sequences.concatenate(model.reader.read(model.reader.check(X)))
+    sequences = model.read(X)
     network: Network = model.loan.network
     layers = network.model
     pooled = keras.Model(layers.inputs, layers.get_layer("output").input, name="document_vectors")

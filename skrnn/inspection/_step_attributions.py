@@ -9,7 +9,6 @@ import numpy as np
 from sklearn.base import ClassifierMixin
 
 from .._data.readers import NumberReader
-from .._data.sequences import Sequences
 from .._model import model_of
 from ._explained import chosen_classes
 from ._integrated_gradients import integrated_gradients
@@ -107,7 +106,7 @@ def step_attributions(clf: ClassifierMixin, X: Any, target: Any = None) -> list[
             f"step_attributions needs numbers, but this classifier reads {model.reader.kind}:"
             " use token_attributions."
         )
-    sequences = Sequences.concatenate(model.reader.read(model.reader.check(X)))
+    sequences = model.read(X)
     classes = model.targets.classes
     logits_of = NumberLogits(model.loan.network)
     logits = logits_of.of_all(sequences)

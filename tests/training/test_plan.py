@@ -34,7 +34,7 @@ def test_automatic_values_follow_the_data(n_samples, epochs, consistency):
     made = plan(n_samples)
     assert made.batch_size == 64
     assert made.schedule.peak == pytest.approx(5e-3 * 2**0.5)
-    assert (made.horizon, made.consistency) == (epochs, consistency)
+    assert (made.schedule.epochs, made.consistency) == (epochs, consistency)
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_automatic_values_follow_the_data(n_samples, epochs, consistency):
 )
 def test_rare_positives_take_more_passes(n_samples, positive_rate, epochs):
     made = plan(n_samples, positive_rate=positive_rate)
-    assert made.horizon == epochs
+    assert made.schedule.epochs == epochs
     assert made.consistency == float(positive_rate >= 0.125)
 
 
@@ -65,13 +65,13 @@ def test_numbers_have_small_batches():
 )
 def test_few_numbers_have_enough_steps(n_samples, batch_size, rate, epochs):
     made = plan(n_samples, "numbers", embedding_dim=None)
-    assert (made.batch_size, made.horizon) == (batch_size, epochs)
+    assert (made.batch_size, made.schedule.epochs) == (batch_size, epochs)
     assert made.schedule.peak == pytest.approx(rate)
 
 
 def test_automatic_values_follow_a_batch_size_that_is_given():
     made = plan(3200, batch_size=50)
-    assert (made.horizon, made.consistency) == (14, 1.0)
+    assert (made.schedule.epochs, made.consistency) == (14, 1.0)
     for batch_size, rate in ((8, 2.5e-3), (32, 5e-3), (128, 1e-2), (1000, 1e-2)):
         assert plan(3200, batch_size=batch_size).schedule.peak == pytest.approx(rate)
     assert plan(3200, learning_rate=1e-3).schedule.peak == 1e-3
