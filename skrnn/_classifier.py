@@ -210,7 +210,8 @@ class LSTMTextClassifier(CallbackSupportMixin, ModelMixin, ClassifierMixin, Kera
     history_ : dict of str to list of float
         Loss and accuracy of every epoch, and of the held-out data with ``val_``.
     n_iter_ : int
-        Number of epochs behind the model.
+        Number of epochs that were run. With ``early_stopping`` the weights are those of the
+        best of them.
     callbacks_ : list of keras.callbacks.Callback
         The copies of ``callbacks`` that the last fit called, with what they collected;
         empty in a copy of the classifier that was pickled or loaded.
@@ -489,9 +490,9 @@ class LSTMTextClassifier(CallbackSupportMixin, ModelMixin, ClassifierMixin, Kera
         """Train for one epoch, from where the last one ended.
 
         The first call learns the vocabulary. The learning rate follows ``schedule``
-        over ``epochs`` calls and begins anew after that. With ``consistency`` as a number
-        as many calls with the same data equal `fit`. ``checkpoint`` and scikit-learn's
-        callbacks are for `fit`.
+        over ``epochs`` calls and begins anew after that. Where ``consistency`` is a number,
+        ``epochs`` calls with the same data give the same classifier as one `fit`.
+        ``checkpoint`` and scikit-learn's callbacks are for `fit`.
 
         Parameters
         ----------
@@ -526,7 +527,7 @@ class LSTMTextClassifier(CallbackSupportMixin, ModelMixin, ClassifierMixin, Kera
         Returns
         -------
         self : LSTMTextClassifier
-            The classifier, ready to predict at random.
+            The classifier, which predicts with untrained weights.
         """
         return self._fit_model(FitData(X, y), go_on=False, epochs=0)
 
@@ -664,7 +665,7 @@ class LSTMTextClassifier(CallbackSupportMixin, ModelMixin, ClassifierMixin, Kera
 
     @property
     def n_iter_(self) -> int:
-        """Number of epochs behind the model."""
+        """Number of epochs that were run."""
         return self._fitted("n_iter_").n_epochs
 
     @property
@@ -684,7 +685,7 @@ class LSTMTextClassifier(CallbackSupportMixin, ModelMixin, ClassifierMixin, Kera
 
     @property
     def current_epoch(self) -> int:
-        """Number of epochs behind the model; 0 before the first fit."""
+        """Number of epochs that were run; 0 before the first fit."""
         return self._model.n_epochs if self.initialized_ else 0
 
     def _parameters(self) -> SimpleNamespace:

@@ -78,7 +78,7 @@ def to_onnx(clf: ClassifierMixin, path: str | os.PathLike[str] | None = None) ->
     - ``parts``: where words have parts, the names of these. The parts of a word are its
       distinct substrings of 3 to 5 characters between "<" and ">", ordered by length and then
       by where they begin; of one or two letters of a script without case they are the
-      letters.
+      letters. A word that is longer has those of its first 1,000 characters.
 
     Examples
     --------

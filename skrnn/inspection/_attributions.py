@@ -81,11 +81,11 @@ def token_attributions(
     Characters that the network does not read, but the linear model does, become tokens of
     their own, after the others.
 
-    On the way from the baseline to a document a recurrent network can jump: a text that
-    changes gradually reaches a point where a gate falls over. There is no gradient to
-    integrate in a jump. The points at which gradients are taken draw near to it, and
-    what change is left between two of them, the remainder, is divided among the tokens
-    in proportion to the absolute values of their gradients there. A ``remainder`` that
+    On the way from the baseline to a document a small change of the input can open or close
+    a gate, and the logit then changes abruptly. Gradients on either side do not show that
+    change. The points at which gradients are taken draw near to it, and what change is left
+    between two of them, the remainder, is divided among the tokens in proportion to the
+    absolute values of their gradients there. A ``remainder`` that
     is large beside the difference of the logits says that the scores of this document
     are rough; "occlusion" follows no path.
 

@@ -9,8 +9,9 @@ from sklearn.utils._param_validation import StrOptions, validate_params
 
 from .._optional import import_optional
 
-# The two best values of what no single value is best for: docs/accuracy.md, "What each part
-# does". Every combination compiles a network, which takes longer than a small fit.
+# The defaults of three parameters, each with an alternative; docs/accuracy.md has figures of them
+# in "What each part does". Every combination compiles a network, which takes longer than a small
+# fit.
 _GRID: dict[str, list] = {
     "depth": [1, 2],
     "pooling": ["last", "max+mean+attention"],
@@ -46,7 +47,7 @@ def default_search_space(
         What the result is for:
 
         - "grid": lists for :class:`~sklearn.model_selection.GridSearchCV`, with 8
-          combinations of the parameters whose best values differ from corpus to corpus;
+          combinations of the defaults of three parameters with another value of each;
         - "random": lists and distributions of scipy for
           :class:`~sklearn.model_selection.RandomizedSearchCV`;
         - "optuna": the same as distributions of Optuna for
