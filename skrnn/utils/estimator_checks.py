@@ -10,12 +10,9 @@ from __future__ import annotations
 import operator
 import pickle
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from copy import deepcopy
 from functools import partial
-from importlib import import_module
-from itertools import chain
-from typing import Any, Literal, NamedTuple, TypeAlias, get_args
+from typing import Any, get_args
 
 import joblib
 import numpy as np
@@ -26,15 +23,21 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils import get_tags
 from sklearn.utils.validation import check_is_fitted, has_fit_parameter
 
+from ._assertions import (
+    TOLERANCE,
+    assert_finite,
+    assert_same,
+    methods_of,
+    outputs_of,
+    refusal,
+    seeded,
+    unchanged,
+)
+from ._problems import Kind, containers_of, problem, take
+
 __all__ = ["check_text_classifier", "parametrize_with_text_checks", "text_checks_generator"]
 
-Kind: TypeAlias = Literal["texts", "tokens", "ids"]
-
 _KINDS = get_args(Kind)
-_METHODS = ("predict", "predict_proba", "decision_function")
-
-# What single precision leaves of a probability when the shape of a batch changes.
-_TOLERANCE = 1e-5
 
 
 def check_text_classifier(estimator: BaseEstimator, kinds: Iterable[Kind] = ("texts",)) -> None:
@@ -174,10 +177,7 @@ def _checks(estimator: BaseEstimator, kind: Kind) -> Iterator[Callable[..., None
         yield check_not_an_id
 
 
-# The checks
-
-
-def check_is_a_classifier(name: str, estimator_orig: BaseEstimator, kind: Kind = "texts") -> None:
+def check_is_a_classifier(name: str, estimator_orig: BaseEstimator, kind: Kind) -> None:
     """Check that scikit-learn sees a classifier, and so stratifies its folds."""
     assert is_classifier(estimator_orig), (
         f"is_classifier({name}) should be True: inherit from sklearn.base.ClassifierMixin, to"
@@ -185,7 +185,7 @@ def check_is_a_classifier(name: str, estimator_orig: BaseEstimator, kind: Kind =
     )
 
 
-def check_parameters(name: str, estimator_orig: BaseEstimator, kind: Kind = "texts") -> None:
+def check_parameters(name: str, estimator_orig: BaseEstimator, kind: Kind) -> None:
     """Check get_params and set_params."""
     estimator = clone(estimator_orig)
     params = estimator.get_params(deep=False)
@@ -197,38 +197,36 @@ def check_parameters(name: str, estimator_orig: BaseEstimator, kind: Kind = "tex
     assert all(after[key] is value for key, value in params.items()), (
         f"{name}.set_params(**get_params()) should change no parameter."
     )
-    with _refusal(name, "the unknown parameter no_such_parameter in set_params", ValueError):
+    with refusal(name, "the unknown parameter no_such_parameter in set_params", ValueError):
         estimator.set_params(no_such_parameter=1)
 
 
-def check_not_fitted(name: str, estimator_orig: BaseEstimator, kind: Kind = "texts") -> None:
+def check_not_fitted(name: str, estimator_orig: BaseEstimator, kind: Kind) -> None:
     """Check that an unfitted estimator raises NotFittedError."""
     estimator = clone(estimator_orig)
-    X = _problem(kind).X
-    for method in _methods(estimator):
-        with _refusal(name, f"{method} before fit", NotFittedError):
+    X = problem(kind).X
+    for method in methods_of(estimator):
+        with refusal(name, f"{method} before fit", NotFittedError):
             getattr(estimator, method)(X)
-    with _refusal(name, "check_is_fitted before fit", NotFittedError):
+    with refusal(name, "check_is_fitted before fit", NotFittedError):
         check_is_fitted(estimator)
 
 
-def check_fit_returns_self(name: str, estimator_orig: BaseEstimator, kind: Kind = "texts") -> None:
+def check_fit_returns_self(name: str, estimator_orig: BaseEstimator, kind: Kind) -> None:
     """Check what fit returns, and that its result counts as fitted."""
-    estimator = _seeded(estimator_orig)
-    X, y = _problem(kind)
+    estimator = seeded(estimator_orig)
+    X, y = problem(kind)
     assert estimator.fit(X, y) is estimator, f"{name}.fit should return self."
     check_is_fitted(estimator)
 
 
-def check_fit_changes_no_parameters(
-    name: str, estimator_orig: BaseEstimator, kind: Kind = "texts"
-) -> None:
+def check_fit_changes_no_parameters(name: str, estimator_orig: BaseEstimator, kind: Kind) -> None:
     """Check that fit leaves the parameters as they were."""
-    estimator = _seeded(estimator_orig)
+    estimator = seeded(estimator_orig)
     params = estimator.get_params(deep=False)
     params.pop("steps", None)  # a pipeline fits them in place
     before = {key: joblib.hash(value) for key, value in params.items()}
-    estimator.fit(*_problem(kind))
+    estimator.fit(*problem(kind))
     after = estimator.get_params(deep=False)
     changed = [key for key, value in params.items() if after[key] is not value]
     changed += [key for key, value in before.items() if joblib.hash(after[key]) != value]
@@ -238,77 +236,69 @@ def check_fit_changes_no_parameters(
     )
 
 
-def check_fit_changes_no_input(
-    name: str, estimator_orig: BaseEstimator, kind: Kind = "texts"
-) -> None:
+def check_fit_changes_no_input(name: str, estimator_orig: BaseEstimator, kind: Kind) -> None:
     """Check that neither fit nor predict changes what it is given."""
-    estimator = _seeded(estimator_orig)
-    X, y = _problem(kind)
+    estimator = seeded(estimator_orig)
+    X, y = problem(kind)
     given: dict[str, Any] = {"X": X, "y": y}
     if has_fit_parameter(estimator, "sample_weight"):
         given["sample_weight"] = np.arange(1.0, 1.0 + len(y))
     before = deepcopy(given)
     estimator.fit(**given)
-    _outputs(estimator, X)
+    outputs_of(estimator, X)
     for key, value in given.items():
         is_same = np.array_equal if isinstance(value, np.ndarray) else operator.eq
         assert is_same(value, before[key]), f"{name} should not change {key}."
 
 
-def check_fit_is_idempotent(
-    name: str, estimator_orig: BaseEstimator, kind: Kind = "texts"
-) -> None:
+def check_fit_is_idempotent(name: str, estimator_orig: BaseEstimator, kind: Kind) -> None:
     """Check that a second fit with the same random_state gives the same classifier."""
-    estimator = _seeded(estimator_orig)
-    X, y = _problem(kind)
-    first = _outputs(estimator.fit(X, y), X)
-    _assert_same(
+    estimator = seeded(estimator_orig)
+    X, y = problem(kind)
+    first = outputs_of(estimator.fit(X, y), X)
+    assert_same(
         first,
-        _outputs(estimator.fit(X, y), X),
+        outputs_of(estimator.fit(X, y), X),
         f"Two fits of {name} with the same data and an int as random_state should agree",
     )
 
 
-def check_refit_forgets(name: str, estimator_orig: BaseEstimator, kind: Kind = "texts") -> None:
+def check_refit_forgets(name: str, estimator_orig: BaseEstimator, kind: Kind) -> None:
     """Check that a second fit, on other documents and classes, forgets the first."""
-    X, y = _problem(kind)
+    X, y = problem(kind)
     rows = np.flatnonzero(y != y[0])
-    other_X, other_y = _take(X, rows), np.char.add("new ", y[rows])
-    refitted = _seeded(estimator_orig).fit(X, y).fit(other_X, other_y)
+    other_X, other_y = take(X, rows), np.char.add("new ", y[rows])
+    refitted = seeded(estimator_orig).fit(X, y).fit(other_X, other_y)
     expected = np.unique(other_y)
     assert np.array_equal(refitted.classes_, expected), (
         f"After a second fit classes_ of {name} should be {expected}, got {refitted.classes_}."
     )
-    _assert_same(
-        _outputs(_seeded(estimator_orig).fit(other_X, other_y), X),
-        _outputs(refitted, X),
+    assert_same(
+        outputs_of(seeded(estimator_orig).fit(other_X, other_y), X),
+        outputs_of(refitted, X),
         f"A second fit of {name} should give what the fit of a new one gives",
     )
 
 
-def check_containers(name: str, estimator_orig: BaseEstimator, kind: Kind = "texts") -> None:
+def check_containers(name: str, estimator_orig: BaseEstimator, kind: Kind) -> None:
     """Check that documents may come in every usual container, with equal results."""
-    X, y = _problem(kind)
-    expected = _outputs(_seeded(estimator_orig).fit(X, y), X)
-    for container, convert in _containers(kind).items():
+    X, y = problem(kind)
+    expected = outputs_of(seeded(estimator_orig).fit(X, y), X)
+    for container, convert in containers_of(kind).items():
         try:
-            result = _outputs(_seeded(estimator_orig).fit(convert(X), y), convert(X))
+            result = outputs_of(seeded(estimator_orig).fit(convert(X), y), convert(X))
         except Exception as error:
             raise AssertionError(
                 f"{name} should accept {kind} in a {container}, but raised {error!r}."
             ) from error
-        _assert_same(
-            expected, result, f"{name} should learn the same from {kind} in a {container}"
-        )
+        assert_same(expected, result, f"{name} should learn the same from {kind} in a {container}")
 
 
-def check_labels_round_trip(
-    name: str, estimator_orig: BaseEstimator, kind: Kind = "texts"
-) -> None:
+def check_labels_round_trip(name: str, estimator_orig: BaseEstimator, kind: Kind) -> None:
     """Check that predictions are labels as fit saw them, whatever their type."""
-    X, y = _problem(kind)
+    X, y = problem(kind)
     codes = np.unique(y, return_inverse=True)[1]
-    reference = _seeded(estimator_orig).fit(X, codes)
+    reference = seeded(estimator_orig).fit(X, codes)
     expected = np.searchsorted(reference.classes_, reference.predict(X))
     for classes in (
         np.array(["a", "much longer", "z"]),
@@ -321,8 +311,8 @@ def check_labels_round_trip(
     _check_labels(name, estimator_orig, X, classes[codes].tolist(), classes[expected])
 
     rows = np.flatnonzero(codes < 2)
-    X, codes = _take(X, rows), codes[rows]
-    reference = _seeded(estimator_orig).fit(X, codes)
+    X, codes = take(X, rows), codes[rows]
+    reference = seeded(estimator_orig).fit(X, codes)
     expected = np.searchsorted(reference.classes_, reference.predict(X))
     _check_labels(name, estimator_orig, X, codes == 1, expected == 1)
 
@@ -330,7 +320,7 @@ def check_labels_round_trip(
 def _check_labels(
     name: str, estimator_orig: BaseEstimator, X: Any, y: Any, expected: np.ndarray
 ) -> None:
-    estimator = _seeded(estimator_orig).fit(X, y)
+    estimator = seeded(estimator_orig).fit(X, y)
     labels = np.asarray(y)
     what = f"y of dtype {labels.dtype} in a {type(y).__name__}"
     classes = np.unique(labels)
@@ -346,30 +336,28 @@ def _check_labels(
     )
 
 
-def check_model_selection(name: str, estimator_orig: BaseEstimator, kind: Kind = "texts") -> None:
+def check_model_selection(name: str, estimator_orig: BaseEstimator, kind: Kind) -> None:
     """Check the estimator inside a pipeline, a cross-validation and a grid search."""
-    X, y = _problem(kind)
-    expected = _outputs(_seeded(estimator_orig).fit(X, y), X)
-    pipeline = Pipeline([("classifier", _seeded(estimator_orig))]).fit(X, y)
-    _assert_same(
-        expected, _outputs(pipeline, X), f"{name} should predict the same within a Pipeline"
+    X, y = problem(kind)
+    expected = outputs_of(seeded(estimator_orig).fit(X, y), X)
+    pipeline = Pipeline([("classifier", seeded(estimator_orig))]).fit(X, y)
+    assert_same(
+        expected, outputs_of(pipeline, X), f"{name} should predict the same within a Pipeline"
     )
-    scores = cross_val_score(_seeded(estimator_orig), X, y, cv=2, error_score="raise")
+    scores = cross_val_score(seeded(estimator_orig), X, y, cv=2, error_score="raise")
     assert np.isfinite(scores).all(), (
         f"cross_val_score of {name} should give two finite scores, got {scores}."
     )
-    search = GridSearchCV(_seeded(estimator_orig), {}, cv=2, error_score="raise").fit(X, y)
-    _assert_same(
-        expected, _outputs(search, X), f"{name} should predict the same within a GridSearchCV"
+    search = GridSearchCV(seeded(estimator_orig), {}, cv=2, error_score="raise").fit(X, y)
+    assert_same(
+        expected, outputs_of(search, X), f"{name} should predict the same within a GridSearchCV"
     )
 
 
-def check_training_accuracy(
-    name: str, estimator_orig: BaseEstimator, kind: Kind = "texts"
-) -> None:
+def check_training_accuracy(name: str, estimator_orig: BaseEstimator, kind: Kind) -> None:
     """Check that an easy problem is learnt, and that score is its accuracy."""
-    X, y = _problem(kind)
-    estimator = _seeded(estimator_orig).fit(X, y)
+    X, y = problem(kind)
+    estimator = seeded(estimator_orig).fit(X, y)
     accuracy = np.mean(estimator.predict(X) == y)
     assert accuracy > 0.8, (
         f"{name} should classify more than 0.8 of separable training {kind} correctly, got"
@@ -378,11 +366,11 @@ def check_training_accuracy(
     assert np.isclose(estimator.score(X, y), accuracy), f"{name}.score should be the accuracy."
 
 
-def check_binary(name: str, estimator_orig: BaseEstimator, kind: Kind = "texts") -> None:
+def check_binary(name: str, estimator_orig: BaseEstimator, kind: Kind) -> None:
     """Check two classes."""
-    X, y = _problem(kind, n_classes=2)
-    estimator = _seeded(estimator_orig).fit(X, y)
-    shapes = {method: np.shape(output) for method, output in _outputs(estimator, X).items()}
+    X, y = problem(kind, n_classes=2)
+    estimator = seeded(estimator_orig).fit(X, y)
+    shapes = {method: np.shape(output) for method, output in outputs_of(estimator, X).items()}
     expected = {
         "predict": (len(y),),
         "predict_proba": (len(y), 2),
@@ -394,11 +382,11 @@ def check_binary(name: str, estimator_orig: BaseEstimator, kind: Kind = "texts")
         )
 
 
-def check_probabilities(name: str, estimator_orig: BaseEstimator, kind: Kind = "texts") -> None:
+def check_probabilities(name: str, estimator_orig: BaseEstimator, kind: Kind) -> None:
     """Check the shape, sum and order of probabilities."""
     for n_classes in (2, 3):
-        X, y = _problem(kind, n_classes=n_classes)
-        estimator = _seeded(estimator_orig).fit(X, y)
+        X, y = problem(kind, n_classes=n_classes)
+        estimator = seeded(estimator_orig).fit(X, y)
         expected = np.unique(y)
         assert np.array_equal(estimator.classes_, expected), (
             f"classes_ of {name} should be the sorted labels {expected}, got {estimator.classes_}."
@@ -411,7 +399,7 @@ def check_probabilities(name: str, estimator_orig: BaseEstimator, kind: Kind = "
         assert ((probabilities >= 0) & (probabilities <= 1)).all(), (
             f"{name}.predict_proba should lie between 0 and 1."
         )
-        assert np.allclose(probabilities.sum(axis=1), 1, atol=_TOLERANCE), (
+        assert np.allclose(probabilities.sum(axis=1), 1, atol=TOLERANCE), (
             f"Rows of {name}.predict_proba should sum to 1, got {probabilities.sum(axis=1)}."
         )
         best = estimator.classes_[probabilities.argmax(axis=1)]
@@ -421,11 +409,11 @@ def check_probabilities(name: str, estimator_orig: BaseEstimator, kind: Kind = "
         )
 
 
-def check_single_document(name: str, estimator_orig: BaseEstimator, kind: Kind = "texts") -> None:
+def check_single_document(name: str, estimator_orig: BaseEstimator, kind: Kind) -> None:
     """Check that one document keeps its dimension in the output."""
-    X, y = _problem(kind)
-    estimator = _seeded(estimator_orig).fit(X, y)
-    for method, output in _outputs(estimator, _take(X, [0])).items():
+    X, y = problem(kind)
+    estimator = seeded(estimator_orig).fit(X, y)
+    for method, output in outputs_of(estimator, take(X, [0])).items():
         expected = (1,) if method == "predict" else (1, 3)
         assert np.shape(output) == expected, (
             f"{name}.{method} of one document should have shape {expected}, got"
@@ -433,321 +421,166 @@ def check_single_document(name: str, estimator_orig: BaseEstimator, kind: Kind =
         )
 
 
-def check_empty_documents(name: str, estimator_orig: BaseEstimator, kind: Kind = "texts") -> None:
+def check_empty_documents(name: str, estimator_orig: BaseEstimator, kind: Kind) -> None:
     """Check that a document without a token is legal in fit and predict."""
-    X, y = _problem(kind)
+    X, y = problem(kind)
     empty = {"texts": "", "tokens": [], "ids": 0}[kind]
     if kind == "ids":
         X[0] = empty
     else:
         X = [empty, *X[1:]]
     try:
-        outputs = _outputs(_seeded(estimator_orig).fit(X, y), _take(X, [0, 1]))
+        outputs = outputs_of(seeded(estimator_orig).fit(X, y), take(X, [0, 1]))
     except Exception as error:
         raise AssertionError(
             f"{name} should accept an empty document among others, but raised {error!r}."
         ) from error
-    _assert_finite(name, outputs, "an empty document")
+    assert_finite(name, outputs, "an empty document")
 
 
-def check_unknown_tokens(name: str, estimator_orig: BaseEstimator, kind: Kind = "texts") -> None:
+def check_unknown_tokens(name: str, estimator_orig: BaseEstimator, kind: Kind) -> None:
     """Check that tokens which fit did not see are legal in predict."""
-    X, y = _problem(kind)
-    estimator = _seeded(estimator_orig).fit(X, y)
+    X, y = problem(kind)
+    estimator = seeded(estimator_orig).fit(X, y)
     unknown: Any = ["xyzzy plugh", "plover"]
     if kind == "tokens":
         unknown = [text.split() for text in unknown]
     if kind == "ids":
         unknown = np.full((2, X.shape[1]), X.max() + 10)
     try:
-        outputs = _outputs(estimator, unknown)
+        outputs = outputs_of(estimator, unknown)
     except Exception as error:
         raise AssertionError(
             f"{name} should predict documents of unknown tokens, but raised {error!r}."
         ) from error
-    _assert_finite(name, outputs, "unknown tokens")
+    assert_finite(name, outputs, "unknown tokens")
 
 
-def check_documents_are_independent(
-    name: str, estimator_orig: BaseEstimator, kind: Kind = "texts"
-) -> None:
+def check_documents_are_independent(name: str, estimator_orig: BaseEstimator, kind: Kind) -> None:
     """Check that a prediction depends neither on the other documents nor on their order."""
-    X, y = _problem(kind)
-    estimator = _seeded(estimator_orig).fit(X, y)
-    expected = _outputs(estimator, X)
+    X, y = problem(kind)
+    estimator = seeded(estimator_orig).fit(X, y)
+    expected = outputs_of(estimator, X)
     order = np.random.RandomState(0).permutation(len(y))
-    shuffled = _outputs(estimator, _take(X, order))
-    alone = [_outputs(estimator, _take(X, [row])) for row in range(len(y))]
-    _assert_same(
+    shuffled = outputs_of(estimator, take(X, order))
+    alone = [outputs_of(estimator, take(X, [row])) for row in range(len(y))]
+    assert_same(
         expected,
         {method: np.concatenate([part[method] for part in alone]) for method in expected},
         f"Predictions of {name} should not depend on the other documents",
     )
-    _assert_same(
+    assert_same(
         {method: output[order] for method, output in expected.items()},
         shuffled,
         f"Predictions of {name} should not depend on the order of the documents",
     )
 
 
-def check_clone(name: str, estimator_orig: BaseEstimator, kind: Kind = "texts") -> None:
+def check_clone(name: str, estimator_orig: BaseEstimator, kind: Kind) -> None:
     """Check that the clone of a fitted estimator has its parameters and is not fitted."""
-    X, y = _problem(kind)
-    estimator = _seeded(estimator_orig).fit(X, y)
-    before = _outputs(estimator, X)
+    X, y = problem(kind)
+    estimator = seeded(estimator_orig).fit(X, y)
+    before = outputs_of(estimator, X)
     copy = clone(estimator)
     assert repr(copy) == repr(estimator), (
         f"The clone of a fitted {name} should have its parameters, got {copy!r}."
     )
-    with _refusal(name, "predict of a clone", NotFittedError):
+    with refusal(name, "predict of a clone", NotFittedError):
         copy.predict(X)
     copy.fit(X, y[::-1])
-    _assert_same(
-        before, _outputs(estimator, X), f"A {name} should not learn from what its clone fits"
+    assert_same(
+        before, outputs_of(estimator, X), f"A {name} should not learn from what its clone fits"
     )
 
 
-def check_pickle(name: str, estimator_orig: BaseEstimator, kind: Kind = "texts") -> None:
+def check_pickle(name: str, estimator_orig: BaseEstimator, kind: Kind) -> None:
     """Check that pickle keeps a fitted estimator."""
-    X, y = _problem(kind)
-    estimator = _seeded(estimator_orig).fit(X, y)
+    X, y = problem(kind)
+    estimator = seeded(estimator_orig).fit(X, y)
     try:
-        outputs = _outputs(pickle.loads(pickle.dumps(estimator)), X)
+        outputs = outputs_of(pickle.loads(pickle.dumps(estimator)), X)
     except Exception as error:
         raise AssertionError(
             f"{name} should predict once pickled and loaded, but raised {error!r}."
         ) from error
-    _assert_same(
-        _outputs(estimator, X), outputs, f"{name} should predict the same once pickled and loaded"
+    assert_same(
+        outputs_of(estimator, X),
+        outputs,
+        f"{name} should predict the same once pickled and loaded",
     )
 
 
-def check_lengths_differ(name: str, estimator_orig: BaseEstimator, kind: Kind = "texts") -> None:
+def check_lengths_differ(name: str, estimator_orig: BaseEstimator, kind: Kind) -> None:
     """Check that X and y of different lengths are refused."""
-    X, y = _problem(kind)
-    estimator = _seeded(estimator_orig).fit(X, y)
-    with _unchanged(name, estimator, X), _refusal(name, "X and y of different lengths"):
+    X, y = problem(kind)
+    estimator = seeded(estimator_orig).fit(X, y)
+    with unchanged(name, estimator, X), refusal(name, "X and y of different lengths"):
         estimator.fit(X, y[:-1])
 
 
-def check_no_documents(name: str, estimator_orig: BaseEstimator, kind: Kind = "texts") -> None:
+def check_no_documents(name: str, estimator_orig: BaseEstimator, kind: Kind) -> None:
     """Check that X without a document is refused."""
-    X, y = _problem(kind)
-    estimator = _seeded(estimator_orig).fit(X, y)
-    with _unchanged(name, estimator, X), _refusal(name, "X without a document in predict"):
-        estimator.predict(_take(X, []))
-    with _refusal(name, "X without a document in fit"):
-        estimator.fit(_take(X, []), y[:0])
+    X, y = problem(kind)
+    estimator = seeded(estimator_orig).fit(X, y)
+    with unchanged(name, estimator, X), refusal(name, "X without a document in predict"):
+        estimator.predict(take(X, []))
+    with refusal(name, "X without a document in fit"):
+        estimator.fit(take(X, []), y[:0])
 
 
-def check_continuous_y(name: str, estimator_orig: BaseEstimator, kind: Kind = "texts") -> None:
+def check_continuous_y(name: str, estimator_orig: BaseEstimator, kind: Kind) -> None:
     """Check that fractions are refused as labels."""
-    X, y = _problem(kind)
-    estimator = _seeded(estimator_orig).fit(X, y)
-    with _unchanged(name, estimator, X), _refusal(name, "continuous y"):
+    X, y = problem(kind)
+    estimator = seeded(estimator_orig).fit(X, y)
+    with unchanged(name, estimator, X), refusal(name, "continuous y"):
         estimator.fit(X, np.linspace(0, 1, len(y)))
 
 
-def check_bare_string(name: str, estimator_orig: BaseEstimator, kind: Kind = "texts") -> None:
+def check_bare_string(name: str, estimator_orig: BaseEstimator, kind: Kind) -> None:
     """Check that one str is not taken for a list of texts of one character."""
-    X, y = _problem(kind)
-    estimator = _seeded(estimator_orig).fit(X, y)
+    X, y = problem(kind)
+    estimator = seeded(estimator_orig).fit(X, y)
     text = "w" * len(y)
-    with _unchanged(name, estimator, X), _refusal(name, "a bare str as X in predict"):
+    with unchanged(name, estimator, X), refusal(name, "a bare str as X in predict"):
         estimator.predict(text)
-    with _refusal(name, "a bare str as X in fit"):
+    with refusal(name, "a bare str as X in fit"):
         estimator.fit(text, y)
 
 
-def check_not_a_text(name: str, estimator_orig: BaseEstimator, kind: Kind = "texts") -> None:
+def check_not_a_text(name: str, estimator_orig: BaseEstimator, kind: Kind) -> None:
     """Check that missing values and numbers among texts are refused."""
-    X, y = _problem(kind)
-    estimator = _seeded(estimator_orig).fit(X, y)
+    X, y = problem(kind)
+    estimator = seeded(estimator_orig).fit(X, y)
     # AttributeError is what scikit-learn's vectorizers raise: "no attribute 'lower'".
     errors = (ValueError, TypeError, AttributeError)
     for stranger in (None, float("nan"), 3, 2.5):
         bad = [*X[:-1], stranger]
         what = f"{stranger!r} among texts in"
-        with _unchanged(name, estimator, X), _refusal(name, f"{what} predict", *errors):
+        with unchanged(name, estimator, X), refusal(name, f"{what} predict", *errors):
             estimator.predict(bad)
-        with _refusal(name, f"{what} fit", *errors):
-            _seeded(estimator_orig).fit(bad, y)
+        with refusal(name, f"{what} fit", *errors):
+            seeded(estimator_orig).fit(bad, y)
 
 
-def check_padding(name: str, estimator_orig: BaseEstimator, kind: Kind = "ids") -> None:
+def check_padding(name: str, estimator_orig: BaseEstimator, kind: Kind) -> None:
     """Check that zeros in an array of ids say nothing, however many and on either side."""
-    X, y = _problem(kind)
-    expected = _outputs(_seeded(estimator_orig).fit(X, y), X)
+    X, y = problem(kind)
+    expected = outputs_of(seeded(estimator_orig).fit(X, y), X)
     more = np.pad(X, [(0, 0), (0, 3)])
     left = np.array([np.roll(row, np.count_nonzero(row == 0)) for row in X])
     for padding, array in {"more zeros": more, "zeros on the left": left}.items():
-        result = _outputs(_seeded(estimator_orig).fit(array, y), array)
-        _assert_same(expected, result, f"{name} should learn the same from ids with {padding}")
+        result = outputs_of(seeded(estimator_orig).fit(array, y), array)
+        assert_same(expected, result, f"{name} should learn the same from ids with {padding}")
 
 
-def check_not_an_id(name: str, estimator_orig: BaseEstimator, kind: Kind = "ids") -> None:
+def check_not_an_id(name: str, estimator_orig: BaseEstimator, kind: Kind) -> None:
     """Check that negative and fractional ids are refused."""
-    X, y = _problem(kind)
-    estimator = _seeded(estimator_orig).fit(X, y)
+    X, y = problem(kind)
+    estimator = seeded(estimator_orig).fit(X, y)
     negative, fraction = X.copy(), X + 0.5
     negative[-1, 0] = -1
     for what, bad in {"a negative id": negative, "ids with a fraction": fraction}.items():
-        with _unchanged(name, estimator, X), _refusal(name, f"{what} in predict"):
+        with unchanged(name, estimator, X), refusal(name, f"{what} in predict"):
             estimator.predict(bad)
-        with _refusal(name, f"{what} in fit"):
-            _seeded(estimator_orig).fit(bad, y)
-
-
-# The data
-
-
-class _Problem(NamedTuple):
-    X: Any
-    y: np.ndarray
-
-
-_TOPICS = {
-    "metal": "gold silver copper ore mine ounce",
-    "grain": "wheat maize barley harvest crop bushel",
-    "money": "bank loan credit deposit currency bond",
-}
-
-
-def _problem(kind: Kind, n_classes: int = 3) -> _Problem:
-    """Return ten documents of 2 to 6 tokens for each class, in mixed order."""
-    rng = np.random.RandomState(0)
-    documents, labels = [], []
-    for index in range(10 * n_classes):
-        label = list(_TOPICS)[index % n_classes]
-        tokens = list(rng.choice(_TOPICS[label].split(), rng.randint(1, 5)))
-        documents.append([str(token) for token in [*tokens, rng.choice(["the", "rose"])]])
-        labels.append(label)
-    y = np.array(labels)
-    if kind == "tokens":
-        return _Problem(documents, y)
-    if kind == "texts":
-        return _Problem([" ".join(tokens) for tokens in documents], y)
-    ids = {token: 1 + number for number, token in enumerate(sorted(set(chain(*documents))))}
-    X = np.zeros((len(documents), max(map(len, documents))), dtype=np.int64)
-    for row, tokens in zip(X, documents, strict=True):
-        row[: len(tokens)] = [ids[token] for token in tokens]
-    return _Problem(X, y)
-
-
-def _containers(kind: Kind) -> dict[str, Callable[[Any], Any]]:
-    """Return functions that put documents into containers, by the container's name."""
-    if kind == "ids":
-        return {
-            "2-D array of int32": lambda X: X.astype(np.int32),
-            "2-D array of uint16": lambda X: X.astype(np.uint16),
-            "list of lists without padding": lambda X: [row[row > 0].tolist() for row in X],
-            "list of arrays without padding": lambda X: [row[row > 0] for row in X],
-        }
-    containers: dict[str, Callable[[Any], Any]] = {"tuple": tuple, "object array": _object_array}
-    if kind == "tokens":
-        containers["list of tuples"] = lambda X: [tuple(tokens) for tokens in X]
-    else:
-        containers["str array"] = np.array
-    pandas, polars = _optional("pandas"), _optional("polars")
-    if pandas is not None:
-        containers["pandas Series of objects"] = lambda X: pandas.Series(X, dtype=object)
-        # An index of its own shows who looks rows up by their label.
-        containers["pandas Series with another index"] = lambda X: pandas.Series(
-            X, dtype=object, index=range(len(X), 0, -1)
-        )
-        if kind == "texts":
-            containers["pandas Series of strings"] = lambda X: pandas.Series(X, dtype="string")
-    if polars is not None:
-        containers["polars Series"] = polars.Series
-    return containers
-
-
-def _object_array(X: list) -> np.ndarray:
-    array = np.empty(len(X), dtype=object)
-    array[:] = X
-    return array
-
-
-def _optional(module: str) -> Any:
-    try:
-        return import_module(module)
-    except ImportError:
-        return None
-
-
-def _take(X: Any, rows: Iterable[int]) -> Any:
-    rows = list(rows)
-    return X[np.array(rows, dtype=int)] if isinstance(X, np.ndarray) else [X[row] for row in rows]
-
-
-# The estimator
-
-
-def _seeded(estimator: BaseEstimator) -> Any:
-    """Return a clone whose every ``random_state`` is an int."""
-    estimator = clone(estimator)
-    names = [name for name in estimator.get_params() if name.endswith("random_state")]
-    estimator.set_params(**dict.fromkeys(names, 0))
-    return estimator
-
-
-def _methods(estimator: BaseEstimator) -> list[str]:
-    return [method for method in _METHODS if hasattr(estimator, method)]
-
-
-def _outputs(estimator: BaseEstimator, X: Any) -> dict[str, np.ndarray]:
-    return {method: getattr(estimator, method)(X) for method in _methods(estimator)}
-
-
-# Assertions
-
-
-def _assert_same(
-    expected: dict[str, np.ndarray], result: dict[str, np.ndarray], message: str
-) -> None:
-    for method, output in expected.items():
-        other = result[method]
-        assert output.shape == other.shape, (
-            f"{message}, but {method} has shape {other.shape} instead of {output.shape}."
-        )
-        if output.dtype.kind == "f":
-            difference = np.abs(output - other).max()
-            assert difference <= _TOLERANCE, (
-                f"{message}, but {method} differs by {difference:.2g}."
-            )
-        else:
-            share = np.mean(output != other)
-            assert share == 0, f"{message}, but {method} differs in {share:.0%} of the documents."
-
-
-def _assert_finite(name: str, outputs: dict[str, np.ndarray], what: str) -> None:
-    for method, output in outputs.items():
-        assert output.dtype.kind != "f" or np.isfinite(output).all(), (
-            f"{name}.{method} of {what} should be finite, got {output}."
-        )
-
-
-@contextmanager
-def _refusal(name: str, what: str, *errors: type[Exception]) -> Iterator[None]:
-    errors = errors or (ValueError, TypeError)
-    expected = f"{name} should refuse {what} with {' or '.join(e.__name__ for e in errors)}"
-    try:
-        yield
-    except errors:
-        return
-    except Exception as error:
-        raise AssertionError(f"{expected}, but raised {error!r}.") from error
-    raise AssertionError(f"{expected}, but accepted it.")
-
-
-@contextmanager
-def _unchanged(name: str, estimator: BaseEstimator, X: Any) -> Iterator[None]:
-    """Assert that a fitted estimator predicts afterwards as it did before."""
-    before = _outputs(estimator, X)
-    yield
-    message = f"A fitted {name} should predict as before once it has refused its input"
-    try:
-        after = _outputs(estimator, X)
-    except Exception as error:
-        raise AssertionError(f"{message}, but raised {error!r}.") from error
-    _assert_same(before, after, message)
+        with refusal(name, f"{what} in fit"):
+            seeded(estimator_orig).fit(bad, y)
