@@ -15,12 +15,14 @@ from typing import Any, Literal
 import keras
 import numpy as np
 from numpy.typing import ArrayLike
+from sklearn import get_config
 from sklearn.base import ClassifierMixin, _fit_context
 from sklearn.utils import Tags
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from ._data.brief import brief_errors
+from ._data.inputs import collected
 from ._data.vectorizer import SequenceVectorizer
 from ._default_parts import with_default_part
 from ._files.persistence import save
@@ -457,6 +459,7 @@ class LSTMTextClassifier(CallbackSupportMixin, ModelMixin, ClassifierMixin, Kera
            Method for Deep Neural Networks", ICML Workshop on Challenges in
            Representation Learning, 2013.
         """
+        X = collected(X)  # scikit-learn's callbacks read it again
         data = FitData(
             X,
             y,
@@ -512,6 +515,8 @@ class LSTMTextClassifier(CallbackSupportMixin, ModelMixin, ClassifierMixin, Kera
         self : LSTMTextClassifier
             The fitted classifier.
         """
+        if self.initialized_ and not get_config()["skip_parameter_validation"]:
+            self._validate_params()  # scikit-learn does it before the first call only
         data = FitData(X, y, sample_weight, classes=classes, X_unlabeled=X_unlabeled)
         return self._fit_model(data, go_on=self.initialized_, epochs=1)
 

@@ -196,7 +196,8 @@ def _rows_of(X: np.ndarray) -> list:
     if X.dtype.kind in "fcb":
         raise ValueError(
             f"X holds values of dtype {X.dtype}, but token ids are integers: cast them with"
-            f" X.astype(int) if they are ids. {_FEED_DIRECTLY}. A ClassifierChain appends"
+            f" X.astype(int) if they are ids. {_FEED_DIRECTLY}. Columns beside those of a"
+            " SequenceVectorizer need an estimator of their own; a ClassifierChain appends"
             " labels to X: give the classifier itself all columns of y."
         )
     if X.ndim == 0:

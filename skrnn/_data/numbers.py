@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import chain
 from typing import Any
 
@@ -24,6 +24,9 @@ _FLOAT32_RANGE = float(np.finfo(np.float32).tiny), float(np.finfo(np.float32).ma
 
 # A spread below this share of the mean is rounding: the feature is constant.
 _CONSTANT = 1e-6
+
+# So few of the steps that float32 has at a size lie in a smaller share of it: about ten.
+_LOST = 1e-6
 
 
 def read_numbers(
@@ -60,15 +63,20 @@ def read_numbers(
     Warns
     -----
     UserWarning
-        In a fit, steps have far more features than there are steps.
+        In a fit, steps have far more features than there are steps, or the numbers of a feature
+        differ by less than float32 can tell.
     """
     rows = None if issparse(X) else _separate_sequences(X)  # scikit-learn refuses sparse data
     if rows is None:
         sequences, columns = _read_array(X, columns, learn)
+        if learn:
+            _warn_of_lost_digits([np.asarray(X)], sequences)
     else:
         if hasattr(X, "columns"):
             _, columns = columns.validate(X, learn=learn, skip_check_array=True)
         sequences = _read_sequences(rows, n_features)
+        if learn:
+            _warn_of_lost_digits(map(np.asarray, rows), sequences)
     width = sequences.values.shape[1]
     if n_features is not None and width != n_features:
         raise ValueError(
@@ -227,6 +235,29 @@ def _check_no_text(X: Any) -> None:
 def _values(X: Any) -> Any:
     """Return what X holds, row by row; X itself where it is a single value."""
     return X if isinstance(X, (list, tuple)) else np.atleast_1d(np.asarray(X, dtype=object))
+
+
+def _warn_of_lost_digits(arrays: Iterable[np.ndarray], sequences: Sequences) -> None:
+    """Warn of a feature that varies in X by less than its size lets float32 hold."""
+    n_features = sequences.values.shape[1]
+    largest = np.abs(sequences.values).max(axis=0)
+    if (np.ptp(sequences.values, axis=0) > _LOST * largest).all():
+        return
+    low, high = np.full(n_features, np.inf), np.full(n_features, -np.inf)
+    for array in arrays:
+        if array.dtype == object:  # of arrays
+            array = np.array(array.tolist())
+        steps = array.reshape(-1, n_features)
+        low, high = np.minimum(low, steps.min(axis=0)), np.maximum(high, steps.max(axis=0))
+    lost = np.flatnonzero((high > low) & (high - low <= _LOST * largest))
+    if len(lost):
+        first = lost[0]
+        warnings.warn(
+            f"Feature {first} of X lies between {low[first]} and {high[first]}, and X is read as"
+            " float32, which hardly tells these apart: subtract the smallest value first.",
+            UserWarning,
+            stacklevel=2,
+        )
 
 
 def _warn_of_swapped_axes(sequences: Sequences) -> None:

@@ -68,6 +68,10 @@ class Targets:
                 )
             found = np.unique(y)
         if classes is not None:
+            if np.ndim(classes) == 0:  # a set, too
+                raise ValueError(
+                    f"classes must be array-like of shape (n_classes,), got {brief(classes)}."
+                )
             classes = np.unique(column_or_1d(np.asarray(classes)))
             if y.ndim == 2 and not np.array_equal(classes, found):
                 raise ValueError(
@@ -124,11 +128,12 @@ class Targets:
         return self.classes[codes]
 
     def flatten(self, y: Any) -> Any:
-        """Return one-hot rows as labels and everything else as it is, for scoring."""
+        """Return y for scoring: one-hot rows as labels, independent labels as 0 and 1."""
         if isinstance(y, ValuesView):
             return list(y)
-        if self.is_matrix and not self.multilabel and np.ndim(y) == 2:
-            return self.classes[self.encode(y)]
+        if self.is_matrix and np.ndim(y) == 2:
+            encoded = self.encode(y)
+            return encoded.astype(np.int64) if self.multilabel else self.classes[encoded]
         return y
 
 
@@ -146,6 +151,8 @@ def _check_y(y: Any, name: str = "y") -> np.ndarray:
         y = y.toarray()
     if hasattr(y, "iloc") and y.ndim == 1:
         y = y.to_numpy()  # check_array makes floats of pandas' nullable integers and booleans
+    if isinstance(y, np.ndarray) and y.dtype.kind == "T":  # numpy's StringDType
+        y = y.astype(object)
     if isinstance(y, np.ndarray) and y.dtype == object:
         # check_array compares the labels, of which an array makes an array.
         for label in y.flat:
@@ -153,6 +160,8 @@ def _check_y(y: Any, name: str = "y") -> np.ndarray:
                 raise ValueError(
                     f"{name} must hold labels, got {type(label).__name__}: {brief(label)}."
                 )
+            if type(label).__name__ == "NAType":  # pandas', which has no truth value
+                raise ValueError(f"Input {name} contains NaN.")
     y = check_array(y, ensure_2d=False, dtype=None, ensure_min_samples=0, input_name=name)
     if y.ndim != 2 or y.shape[1] == 1:
         y = column_or_1d(y, warn=True)

@@ -190,7 +190,9 @@ class Pooling:
             if kind == "max":
                 values_of_kind = MaskedMaxPooling1D(dtype=self.dtype, name="max")(values)
             elif kind == "mean":
-                layer = keras.layers.GlobalAveragePooling1D(dtype=self.dtype, name="mean")
+                layer = keras.layers.GlobalAveragePooling1D(
+                    "channels_last", dtype=self.dtype, name="mean"
+                )
                 values_of_kind = layer(values)
             elif kind == "attention":
                 values_of_kind = AttentionPooling1D(
@@ -212,9 +214,14 @@ class Pooling:
             if kind == "max":
                 # No output of an LSTM is below -1: padding is never the only largest value.
                 values = ops.where(flow.is_step, values, -1.0)
-                values = keras.layers.GlobalMaxPooling1D(dtype=STOCK_DTYPE, name="max")(values)
+                layer = keras.layers.GlobalMaxPooling1D(
+                    "channels_last", dtype=STOCK_DTYPE, name="max"
+                )
+                values = layer(values)
             elif kind == "mean":
-                layer = keras.layers.GlobalAveragePooling1D(dtype=STOCK_DTYPE, name="mean")
+                layer = keras.layers.GlobalAveragePooling1D(
+                    "channels_last", dtype=STOCK_DTYPE, name="mean"
+                )
                 values = layer(values)
             elif kind == "attention":
                 scores = SHARPNESS * keras.layers.Dense(

@@ -196,6 +196,11 @@ def _layers(params: Any, kind: str, frame_length: int) -> dict[str, Any]:
             f"keras.config.dtype_policy() is {policy!r}, and networks compute in one of"
             f" {', '.join(_DTYPE_POLICIES)}: call keras.config.set_dtype_policy('float32')."
         )
+    if keras.config.floatx() != "float32":
+        raise ValueError(
+            f"keras.config.floatx() is {keras.config.floatx()!r}, and networks have variables of"
+            " float32: call keras.config.set_floatx('float32')."
+        )
     has_tokens = kind != "numbers"
     if params.frame_length != "auto":
         frame_length = int(params.frame_length)

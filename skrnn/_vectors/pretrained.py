@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import os
 import zlib
@@ -143,6 +144,8 @@ def _read_file(path: str, words: Sequence[str], dim: int) -> Iterator[tuple[int,
     try:
         with _open(path) as file:
             for number, line in enumerate(file, start=1):
+                if number == 1:
+                    line = line.removeprefix(codecs.BOM_UTF8)
                 if not line.strip() or (number == 1 and _check_first_line(line, dim)):
                     continue
                 word, numbers = _split(line, dim, wanted)

@@ -79,6 +79,11 @@ class Ngrams:
     ) -> tuple[Ngrams, csr_matrix]:
         """Learn the n-grams of the documents, and return the documents' rows too."""
         words, runs = cut(documents)
+        if max(map(len, words)) < word_ngrams[0]:
+            raise ValueError(
+                f"No document has the {word_ngrams[0]} word(s) that the shortest of the n-grams"
+                f" of words has, word_ngrams={word_ngrams}."
+            )
         counter = word_counter(word_ngrams)
         counts = [counter.fit_transform(words)]
         kinds = [Vocabulary(counter, _idf(counts[0]))]

@@ -51,8 +51,9 @@ class WideAndDeepTextClassifier(ModelMixin, MetaEstimatorMixin, ClassifierMixin,
         The network; it is cloned. None means ``LSTMTextClassifier()``.
     wide : classifier or None, default=None
         What remembers; it is cloned. None means ``NgramTextClassifier()``. Any classifier
-        of scikit-learn for the same X that has ``predict_proba`` will do, such as a
-        `Pipeline` that starts with a `TfidfVectorizer`.
+        of scikit-learn for the same X that has ``predict_proba`` before it is fitted will
+        do, such as a `Pipeline` that starts with a `TfidfVectorizer`, or a
+        `StackingClassifier` with a ``final_estimator``.
     class_weight : dict, list of dict, "balanced" or None, default=None
         Weights of the classes, see `LSTMTextClassifier`, for both parts; None leaves each
         with its own.

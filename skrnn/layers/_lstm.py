@@ -62,11 +62,16 @@ class FusedLSTM(keras.layers.LSTM):
         """Run all time steps and return the last output, all outputs, the states."""
         mask = mask[0] if isinstance(mask, (list, tuple)) else mask
         if not self._is_fusible(mask):
+            if training:
+                super()._maybe_config_dropout_masks(self.cell, sequences[:, 0, :], initial_state)
             return super().inner_loop(sequences, initial_state, mask, training)
         if mask is None:
             return self._run_whole(sequences, *initial_state)
         h0, c0 = initial_state
         return self._run_masked(sequences, h0, c0, tf.cast(mask, tf.bool))
+
+    def _maybe_config_dropout_masks(self, *args: Any) -> None:
+        """Draw nothing: the parent draws for predictions too, which changes the layer."""
 
     def _is_fusible(self, mask: Any) -> bool:
         return (

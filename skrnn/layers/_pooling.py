@@ -37,7 +37,8 @@ class MaskedMaxPooling1D(keras.layers.GlobalMaxPooling1D):
     """
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+        # Keras' default is a setting of the user's.
+        super().__init__(**{"data_format": "channels_last", **kwargs})
         self.supports_masking = True
 
     def call(self, inputs: Any, mask: Any = None) -> Any:

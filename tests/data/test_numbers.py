@@ -27,7 +27,6 @@ def as_lists(sequences):
     [
         list,
         tuple,
-        iter,
         lambda X: [np.array(row) for row in X],
         lambda X: [pd.Series(row) for row in X],
         lambda X: np.array(X, dtype=object),
