@@ -25,6 +25,13 @@ _FLOAT32_RANGE = float(np.finfo(np.float32).tiny), float(np.finfo(np.float32).ma
 # A spread below this share of the mean is rounding: the feature is constant.
 _CONSTANT = 1e-6
 
+# With a standard deviation of so many interquartile ranges a few wild values, such as codes of
+# missing ones, would set the scale, and nothing be learnt from the others.
+_WILD = 100
+
+# Of so many steps the quartiles are taken.
+_STEPS_OF_QUARTILES = 2**16
+
 # So few of the steps that float32 has at a size lie in a smaller share of it: about ten.
 _LOST = 1e-6
 
@@ -91,6 +98,9 @@ def read_numbers(
 def moments(sequences: Sequences, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return mean and variance of every feature over all steps.
 
+    Of a feature with a few wild values they are those of its values within three
+    interquartile ranges of the quartiles, Tukey's outer fences [1]_.
+
     Parameters
     ----------
     sequences : Sequences
@@ -102,6 +112,10 @@ def moments(sequences: Sequences, weights: np.ndarray) -> tuple[np.ndarray, np.n
     -------
     mean, variance : ndarray of shape (n_features,), dtype=float32
         The variance of a constant feature is 1, so that dividing by it does no harm.
+
+    References
+    ----------
+    .. [1] J. W. Tukey, "Exploratory Data Analysis", Addison-Wesley, 1977.
     """
     parts = list(blocks(sequences.lengths))
     n_steps = sequences.lengths @ np.asarray(weights, dtype=np.float64)
@@ -117,6 +131,16 @@ def moments(sequences: Sequences, weights: np.ndarray) -> tuple[np.ndarray, np.n
 
     mean = average(lambda values: values)
     variance = average(lambda values: (values - mean) ** 2)
+    some = sequences.values[:: -(-len(sequences.values) // _STEPS_OF_QUARTILES)]
+    low, high = np.quantile(some.astype(np.float64), (0.25, 0.75), axis=0)
+    spread = high - low
+    for wild in np.flatnonzero((spread > 0) & (variance > (_WILD * spread) ** 2)):
+        values = sequences.values[:, wild].astype(np.float64)
+        inside = (values > (low - 3 * spread)[wild]) & (values < (high + 3 * spread)[wild])
+        shares = np.repeat(weights, sequences.lengths) * inside
+        if shares.any():
+            mean[wild] = np.average(values, weights=shares)
+            variance[wild] = np.average((values - mean[wild]) ** 2, weights=shares)
     variance[variance <= (_CONSTANT * mean) ** 2] = 1.0
     # A variance that float32 takes for 0 would not bring its feature to any scale.
     variance = np.clip(variance, *_FLOAT32_RANGE)

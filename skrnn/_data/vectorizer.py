@@ -630,7 +630,7 @@ class SequenceVectorizer(TransformerMixin, CountVectorizer):
         remedy = "analyzer='unicode', the default, or " if not self._segments() else ""
         warnings.warn(
             f"{found}: they say little about it. Perhaps they should be cut in another way: "
-            f"{remedy}a segmenter of the language as tokenizer=.",
+            f"{remedy}a segmenter of the language as tokenizer=, or analyzer='char' for codes.",
             UserWarning,
             stacklevel=2,
         )

@@ -16,13 +16,16 @@ from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
 
 from .._data.documents import texts_or_tokens
 from .._data.inputs import Documents
-from .._data.parts import MOST_CHARACTERS
 from .._data.readers import flat_ids
 from .._data.segmentation import normalised, tokens
 
 # An n-gram of characters that a single training text holds says nothing that the words of
 # this text do not say as well.
 _LEAST_TEXTS = 2
+
+# Of what is longer between two blanks the beginning is counted: a paragraph of Chinese is shorter,
+# and of encoded bytes every n-gram is another one.
+_MOST_CHARACTERS = 10_000
 
 Sizes = tuple[int, int]
 
@@ -160,7 +163,7 @@ class Ngrams:
         if self.characters is not None:
             vocabulary = self.characters.counter.vocabulary_
             for run, own in zip(runs, of_characters, strict=True):
-                for piece in re.finditer(r"\S+", run[:MOST_CHARACTERS]):
+                for piece in re.finditer(r"\S+", run[:_MOST_CHARACTERS]):
                     for ngram, first, last in self._ngrams_of(piece[0]):
                         column = vocabulary.get(ngram)
                         if column is not None:
@@ -284,5 +287,5 @@ def _count_runs(documents: list[list[str]]) -> tuple[csr_matrix, list[str]]:
     ones = np.ones(len(indices), dtype=np.int64)
     shape = (len(documents), len(first_seen))
     return csr_matrix((ones, indices, offsets), shape), [
-        run[:MOST_CHARACTERS] for run in first_seen
+        run[:_MOST_CHARACTERS] for run in first_seen
     ]

@@ -109,6 +109,25 @@ def test_moments():
     np.testing.assert_array_equal(variance, [1, 1])  # that of a constant feature, too
 
 
+@pytest.mark.parametrize("wild", [-9999.0, 1e30])
+def test_few_wild_values_do_not_set_the_scale(wild):
+    values = np.random.default_rng(0).normal(20, 2, size=(10_000, 2))
+    tame = values.astype(np.float32)
+    values[::200, 1] = wild
+    sequences = Sequences.from_lengths(values.astype(np.float32), np.full(100, 100))
+    mean, variance = moments(sequences, np.ones(100))
+    np.testing.assert_allclose(mean, tame.mean(axis=0), rtol=0.01)
+    np.testing.assert_allclose(variance, tame.var(axis=0), rtol=0.05)
+
+
+def test_values_that_are_large_but_not_wild_count():
+    values = np.random.default_rng(0).normal(size=(10_000, 1))
+    values[::100] = 300
+    sequences = Sequences.from_lengths(values.astype(np.float32), np.full(100, 100))
+    _, variance = moments(sequences, np.ones(100))
+    np.testing.assert_allclose(variance, values.var(), rtol=1e-3)
+
+
 @pytest.mark.parametrize(("shift", "scale"), [(1000, 1), (0, 1e-10), (0, 1e-30), (0, 1e18)])
 def test_moments_of_many_numbers(shift, scale):
     values = np.random.default_rng(0).normal(shift, scale, size=(2_000_000, 1))

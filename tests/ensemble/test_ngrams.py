@@ -104,6 +104,14 @@ def test_every_column_of_the_weights_has_its_ngram():
     assert weights["characters__ ma"] < 0 < weights["characters__ gol"]
 
 
+def test_all_of_a_long_run_without_blanks_counts():
+    rng = np.random.default_rng(0)
+    bases = ["".join(rng.choice(list("acgt"), 1500)) for _ in range(20)]
+    texts = [base + end for base, end in zip(bases, ["xyx", "yxy"] * 10, strict=True)]
+    clf = NgramTextClassifier(random_state=0).fit(texts[:10], [0, 1] * 5)
+    assert clf.score(texts[10:], [0, 1] * 5) == 1
+
+
 def test_an_unfitted_one_has_no_fitted_attributes():
     for name in ("classes_", "coef_", "ngrams_", "feature_names_in_"):
         assert not hasattr(NgramTextClassifier(), name)
