@@ -29,9 +29,7 @@ from ._files.persistence import save
 from ._model_mixin import ModelMixin
 from ._network.architecture import POOLINGS
 from ._scikeras import KerasWrapper
-from ._training.callbacks import copy_callbacks
 from ._training.check import FitData, check_fit
-from ._training.checkpoint import Checkpoint
 from ._training.fit import fit_model
 from ._vectors.pretrained import KeyedVectors, Source
 from .export._keras import to_keras
@@ -715,11 +713,8 @@ class LSTMTextClassifier(CallbackSupportMixin, ModelMixin, ClassifierMixin, Kera
         params = self._parameters()
         params.random_state = 0  # a generator of the user is left where it is
         with brief_errors():
-            copy_callbacks(params.callbacks)
-            if params.checkpoint is not None:
-                Checkpoint(params.checkpoint)
             data = FitData(X, y, sample_weight, **others)
-            check_fit(params, data, type(self).__name__, last=None, epochs=None, checkpoint=None)
+            check_fit(params, data, type(self).__name__, last=None, epochs=None)
 
     def _validate_params(self) -> None:
         """Validate the parameters; classes in place of instances are told what to give."""

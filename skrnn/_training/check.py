@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from functools import partial
 from typing import Any, NamedTuple
 
+import keras
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.utils import check_consistent_length
@@ -21,6 +22,7 @@ from .._data.vectorizer import SequenceVectorizer
 from .._model import Model
 from .._network.architecture import Architecture
 from .._network.strategies import has_several_workers
+from .callbacks import copy_callbacks
 from .checkpoint import Checkpoint
 from .plan import Plan, fitting_frame_length, make_plan
 
@@ -77,6 +79,10 @@ class Checked:
         What to do if all of X_unlabeled is taken.
     plan_for : callable
         Returns the plan for a number of samples, ``n_samples``.
+    callbacks : tuple of keras.callbacks.Callback
+        Copies of the user's.
+    checkpoint : Checkpoint or None
+        The file of the training.
     """
 
     last: Model | None
@@ -90,17 +96,18 @@ class Checked:
     weighing: dict[str, Any]
     plan: Plan
     plan_for: Callable[..., Plan]
+    callbacks: tuple[keras.callbacks.Callback, ...]
+    checkpoint: Checkpoint | None
 
 
 def check_fit(
-    params: Any,
-    data: FitData,
-    owner: str,
-    last: Model | None,
-    epochs: int | None,
-    checkpoint: Checkpoint | None,
+    params: Any, data: FitData, owner: str, last: Model | None, epochs: int | None
 ) -> Checked:
-    """Check all arguments of a fit against each other, and plan it."""
+    """Check all arguments of a fit against each other, and plan it; see `fit_model`."""
+    callbacks = tuple(copy_callbacks(params.callbacks))
+    checkpoint = None
+    if params.checkpoint is not None and epochs is None:
+        checkpoint = Checkpoint(params.checkpoint)
     if last is None:
         documents = check_first_documents(data.X, owner, are_numbers=params.embedding_dim is None)
         targets = Targets.learn(data.y, params.multilabel, data.classes)
@@ -169,6 +176,8 @@ def check_fit(
         weighing=weighing,
         plan=plan,
         plan_for=plan_for,
+        callbacks=callbacks,
+        checkpoint=checkpoint,
     )
 
 

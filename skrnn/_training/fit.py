@@ -26,7 +26,7 @@ from .._network.pool import Loan, borrow
 from .._vectors.parts import part_vectors
 from .._vectors.ppmi import ppmi_embeddings
 from .._vectors.pretrained import pretrained_embeddings
-from .callbacks import ScikitLearnTasks, copy_callbacks, sets_every_rate
+from .callbacks import ScikitLearnTasks, sets_every_rate
 from .check import FitData, check_fit
 from .checkpoint import Checkpoint, digest, versions
 from .epochs import History, train
@@ -76,12 +76,8 @@ def fit_model(
         The fitted model.
     """
     check_not_forked()
-    callbacks = tuple(copy_callbacks(params.callbacks))
-    checkpoint = None
-    if params.checkpoint is not None and epochs is None:
-        checkpoint = Checkpoint(params.checkpoint)
     last = before if go_on else None
-    checked = check_fit(params, data, owner, last, epochs, checkpoint)
+    checked = check_fit(params, data, owner, last, epochs)
     prepared = prepare(params, checked, is_part=epochs is not None)
 
     if last is not None:
@@ -91,7 +87,7 @@ def fit_model(
     else:
         loan, is_own = borrow(prepared.architecture), False
     network = loan.network
-    if callbacks:
+    if checked.callbacks:
         loan.keep()
         build_metrics(network.model)
     coverage = None if last is None else last.embedding_coverage
@@ -114,14 +110,14 @@ def fit_model(
             prepared,
             network,
             {} if last is None else last.history,
-            callbacks=list(callbacks),
-            checkpoint=checkpoint,
+            callbacks=checked.callbacks,
+            checkpoint=checked.checkpoint,
             begin_tasks=begin_tasks,
             snapshot=lambda history: model_of(loan.copy(), history),
             keeps_on_interrupt=params.on_interrupt == "keep",
             verbose=int(params.verbose),
         )
-    return replace(model_of(loan, history), callbacks=callbacks)
+    return replace(model_of(loan, history), callbacks=checked.callbacks)
 
 
 def _start_vectors(params: Any, prepared: Prepared) -> tuple[dict[str, np.ndarray], float | None]:
