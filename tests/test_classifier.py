@@ -1,6 +1,5 @@
 """Tests of LSTMTextClassifier, in the order of its documentation."""
 
-import copy
 import json
 import re
 import warnings
@@ -818,27 +817,6 @@ def test_not_fitted():
     assert not hasattr(clf, "classes_")
 
 
-class Interrupting(keras.callbacks.Callback):
-    """Stop a fit in its second epoch, as Ctrl-C would."""
-
-    def on_epoch_end(self, epoch, logs=None):
-        if epoch % 2 == 1:
-            raise KeyboardInterrupt
-
-
-@pytest.mark.parametrize("method", ["fit", "partial_fit"])
-def test_interrupted_training_changes_nothing(method):
-    clf = fitted(epochs=1)
-    before, history = clf.predict_proba(TEXTS), copy.deepcopy(clf.history_)
-    clf.set_params(callbacks=[Interrupting()], epochs=3)
-    with pytest.raises(KeyboardInterrupt):
-        getattr(clf, method)(TEXTS, LABELS)
-    assert_array_equal(clf.predict_proba(TEXTS), before)
-    assert clf.history_ == history
-    clf.set_params(callbacks=None, epochs=1)
-    assert_array_equal(clf.fit(TEXTS, LABELS).predict_proba(TEXTS), before)
-
-
 # Training
 
 
@@ -859,39 +837,6 @@ def test_easy_problem_is_learnt():
 def test_unseeded_fits_differ():
     first, second = fitted(random_state=None), fitted(random_state=None)
     assert np.abs(first.predict_proba(TEXTS) - second.predict_proba(TEXTS)).max() > 1e-5
-
-
-class Recording(keras.callbacks.Callback):
-    """Remember the keys of the logs, in itself and in a list of everybody's."""
-
-    everybody = []
-
-    def __init__(self):
-        super().__init__()
-        self.seen = []
-
-    def on_epoch_end(self, epoch, logs=None):
-        self.seen.append(epoch)
-        self.everybody.append((epoch, sorted(logs)))
-
-
-@pytest.mark.parametrize("as_list", [False, True])
-def test_callbacks_are_called_and_copied(as_list, monkeypatch):
-    monkeypatch.setattr(Recording, "everybody", [])
-    callback = Recording()
-    fitted(callbacks=[callback] if as_list else callback, validation_split=0.2)
-    keys = ["accuracy", "loss", "val_accuracy", "val_loss"]
-    assert Recording.everybody == [(0, keys), (1, keys)]
-    assert callback.seen == []
-    assert callback._model is None
-
-
-def test_callback_stops_training():
-    class Stopping(keras.callbacks.Callback):
-        def on_epoch_end(self, epoch, logs=None):
-            self.model.stop_training = True
-
-    assert fitted(callbacks=[Stopping()], epochs=5).n_iter_ == 1
 
 
 def test_callbacks_that_are_none_are_refused():
@@ -974,7 +919,12 @@ def test_sample_weight_counts_in_training():
     assert clf.score(TEXTS, LABELS, sample_weight=weights) > 0.99
 
 
-def test_validation_split_holds_out_its_share():
+@pytest.mark.parametrize(
+    ("params", "n_trained"),
+    [({"validation_split": 0.25}, 30), ({"early_stopping": True}, 36)],
+    ids=["its share", "early stopping: a tenth"],
+)
+def test_validation_split_holds_out(params, n_trained):
     steps = []
 
     class Counting(keras.callbacks.Callback):
@@ -982,8 +932,8 @@ def test_validation_split_holds_out_its_share():
             steps.append(self.params["steps"])
 
     X = [f"only{number}" for number in range(40)]
-    clf = fitted(X, [0, 1] * 20, validation_split=0.25, batch_size=1, callbacks=Counting())
-    assert steps == [30]
+    clf = fitted(X, [0, 1] * 20, **params, batch_size=1, callbacks=Counting())
+    assert steps == [n_trained]
     assert list(clf.history_) == ["loss", "accuracy", "val_loss", "val_accuracy"]
 
 
@@ -998,19 +948,9 @@ def test_validation_split_is_stratified(random_state):
     assert clf.history_["accuracy"][-1] == pytest.approx(24 / 30)
 
 
-def test_validation_split_that_leaves_nothing_is_refused():
-    for share in (0.01, 0.99):
-        with pytest.raises(ValueError, match=f"validation_split={share} of 18 samples leaves"):
-            fitted(validation_split=share)
-
-
 def test_early_stopping_that_leaves_nothing_is_named():
     with pytest.raises(ValueError, match=r"early_stopping=True: holding out 0\.1 of 4 samples"):
         fitted(TEXTS[:4], LABELS[:4], early_stopping=True)
-
-
-def test_early_stopping_holds_out_a_tenth():
-    assert "val_loss" in fitted(early_stopping=True).history_
 
 
 def test_partial_fit_is_one_epoch_of_fit():

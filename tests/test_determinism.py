@@ -1,6 +1,7 @@
 """The same `random_state` gives the same bits, and a fit leaves no trace in the process."""
 
 import hashlib
+import inspect
 import logging
 import os
 import random
@@ -13,11 +14,13 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from joblib import Parallel, delayed
+from keras.src.backend.common import global_state as state
 from numpy.testing import assert_array_equal
 from tensorflow.python.framework import config as tf_config
 
 import skrnn
 from skrnn import LSTMTextClassifier
+from skrnn.inspection import document_vectors, token_attributions
 
 TEXTS = ["wheat exports rose", "maize and wheat", "bank cut rates", "rates and bonds rose"] * 6
 LABELS = ["grain", "grain", "money", "money"] * 6
@@ -164,3 +167,27 @@ def test_a_fit_does_not_count_up_the_names_of_the_users_layers():
     with skrnn.config_context(recycle=False):
         probabilities(optimizer="sgd")
     assert numbers() == [number + 1 for number in before]
+
+
+def test_nothing_counts_up_any_name_of_keras(tmp_path):
+    def names():
+        return dict(state.get_global_attribute("object_name_uids"))
+
+    path = tmp_path / "model.skrnn"
+    keras.layers.Dense(1)
+    before = names()
+    with skrnn.config_context(recycle=False):
+        clf = LSTMTextClassifier(**PARAMS, random_state=0)
+        for step in (
+            lambda: clf.fit(TEXTS, LABELS),
+            lambda: clf.predict(TEXTS),
+            lambda: clf.model_,
+            lambda: clf.to_keras(),
+            lambda: token_attributions(clf, TEXTS[:1], method="integrated_gradients"),
+            lambda: token_attributions(clf, TEXTS[:1], method="occlusion"),
+            lambda: document_vectors(clf, TEXTS),
+            lambda: clf.save(path, with_optimizer=True),
+            lambda: skrnn.load(path).predict(TEXTS),
+        ):
+            step()
+            assert names() == before, inspect.getsource(step)

@@ -1,6 +1,7 @@
 """Search spaces, each in the searches that it is for."""
 
 import sys
+from types import SimpleNamespace
 
 import keras
 import numpy as np
@@ -18,6 +19,7 @@ from sklearn.model_selection import (
 from sklearn.pipeline import make_pipeline
 
 from skrnn import LSTMTextClassifier, SequenceVectorizer
+from skrnn._training.plan import make_plan
 from skrnn.datasets import make_word_order_corpus
 from skrnn.model_selection import default_search_space
 
@@ -79,8 +81,19 @@ def test_every_value_is_valid(kind):
         LSTMTextClassifier(**params)._validate_params()
 
 
-def test_ranges_hold_the_defaults():
-    defaults = LSTMTextClassifier(dropout=0.5, epochs=15, learning_rate=5e-3).get_params()
+@pytest.mark.parametrize("n_samples", [1_000, 10_000, 100_000])
+def test_ranges_hold_the_defaults(n_samples):
+    defaults = LSTMTextClassifier().get_params(deep=False)
+    plan = make_plan(
+        SimpleNamespace(**defaults),
+        kind="texts",
+        n_samples=n_samples,
+        first_epoch=0,
+        epochs=None,
+        frame_length=1,
+    )
+    defaults |= {"dropout": plan.layers["dropout"], "learning_rate": plan.schedule.peak}
+    defaults |= {"epochs": plan.schedule.epochs}
     for name, values in default_search_space("random").items():
         if isinstance(values, list):
             assert defaults[name] in values

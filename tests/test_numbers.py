@@ -129,6 +129,27 @@ def test_partial_fit_keeps_the_first_frames():
         clf.set_params(frame_length=2).partial_fit([*short], [0, 1] * 2)
 
 
+def statistics(X, y, sample_weight=None, **params):
+    weights = make(epochs=1, **params).fit(X, y, sample_weight)._model.loan.network.get_weights()
+    return [weights[f"normalization/{name}"] for name in ("mean", "variance")]
+
+
+def test_statistics_of_equal_sequences_do_not_depend_on_the_batch_size():
+    several, labels = X[:1] * 9 + X, np.r_[[Y[0]] * 9, Y]
+    values = np.concatenate(several)
+    for batch_size in (4, 64):  # one that holds all merges them
+        found = statistics(several, labels, batch_size=batch_size)
+        np.testing.assert_allclose(found, [values.mean(axis=0), values.var(axis=0)], rtol=1e-5)
+
+
+@pytest.mark.parametrize("batch_size", [4, 64])
+def test_statistics_of_a_repeated_sequence_are_those_of_its_weight(batch_size):
+    weights = np.r_[10.0, np.ones(19)]
+    once = statistics(X, Y, weights, batch_size=batch_size)
+    repeated = statistics(X[:1] * 9 + X, np.r_[[Y[0]] * 9, Y], batch_size=batch_size)
+    np.testing.assert_allclose(once, repeated, rtol=1e-5)
+
+
 def test_partial_fit_keeps_the_first_statistics():
     model = make().partial_fit(X, Y)
     first = model._model.loan.network.get_weights()["normalization/mean"]

@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
+from sklearn import config_context
 from sklearn.base import clone
 from sklearn.compose import ColumnTransformer
 from sklearn.exceptions import NotFittedError, SkipTestWarning
@@ -127,6 +128,14 @@ def test_invalid_parameters_raise_at_fit_and_transform(params):
     fitted = SequenceVectorizer().fit(TEXTS).set_params(**params)
     with pytest.raises(InvalidParameterError, match=f"The '{name}' parameter of SequenceVec"):
         fitted.transform(TEXTS)
+
+
+def test_transform_validates_nothing_where_validation_is_skipped():
+    vectorizer = SequenceVectorizer(maxlen=3).fit(TEXTS)
+    expected = vectorizer.transform(TEXTS)
+    vectorizer.set_params(min_df=-1)  # of fit alone
+    with config_context(skip_parameter_validation=True):
+        assert_array_equal(vectorizer.transform(TEXTS), expected)
 
 
 def test_tags_and_routing_are_those_of_count_vectorizer():

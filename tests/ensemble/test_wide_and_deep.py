@@ -272,6 +272,13 @@ def test_what_can_only_be_walked_through(to_view):
     assert_array_equal(probabilities, make().fit(TEXTS, LABELS).predict_proba(TEXTS))
 
 
+def test_a_frame_with_one_column_of_ids():
+    frame, y = pd.DataFrame({"id": np.arange(18) % 3 + 1}), np.arange(18) % 3
+    clf = make().fit(frame, y)
+    expected = make().fit(frame.to_numpy(), y).predict_proba(frame.to_numpy())
+    assert_array_equal(clf.predict_proba(frame), expected)
+
+
 def test_ids():
     clf = make().fit(IDS, LABELS)
     ragged = [row[row > 0].tolist() for row in IDS]
@@ -390,6 +397,17 @@ def test_checkpoint(tmp_path):
     assert_array_equal(
         make(deep).fit(TEXTS, LABELS).predict_proba(TEXTS), first.predict_proba(TEXTS)
     )
+
+
+def test_a_damaged_checkpoint_is_warned_of_once(tmp_path, fitted):
+    deep = clone(DEEP).set_params(checkpoint=tmp_path / "state")
+    make(deep).fit(TEXTS, LABELS)
+    content = (tmp_path / "state").read_bytes()
+    (tmp_path / "state").write_bytes(content[: len(content) // 2])
+    with pytest.warns(UserWarning, match="damaged") as caught:
+        clf = make(deep).fit(TEXTS, LABELS)
+    assert len(caught) == 1
+    assert_array_equal(clf.predict_proba(TEXTS), fitted.predict_proba(TEXTS))
 
 
 def test_random_state_decides(fitted):

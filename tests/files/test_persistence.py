@@ -199,6 +199,28 @@ def test_training_goes_on(kind, fitted, path):
     assert loaded.history_ == clf.history_
 
 
+# `LossScaleOptimizer` holds another one, and the last two are not for single use.
+OPTIMIZERS = {
+    name: optimizer
+    for name, optimizer in vars(keras.optimizers).items()
+    if isinstance(optimizer, type)
+    and name not in ("LossScaleOptimizer", "MultiOptimizer", "OptimizerMap", "Optimizer")
+}
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_every_optimizer_of_keras(name, path):
+    clf = LSTMTextClassifier(**SMALL, optimizer=OPTIMIZERS[name](0.01)).initialize(TEXTS, LABELS)
+    clf.save(path, with_optimizer=True)
+    loaded = skrnn.load(path)
+    assert type(loaded.optimizer) is OPTIMIZERS[name]
+    assert loaded.optimizer.get_config() == clf.optimizer.get_config()
+    before, after = clf._model.loan, loaded._model.loan
+    assert after.architecture == before.architecture
+    for one, other in zip(before.network.get_state(), after.network.get_state(), strict=True):
+        assert_array_equal(one, other)
+
+
 def test_training_starts_anew_without_the_optimizer(fitted, path):
     fitted("texts").save(path)
     first, second = skrnn.load(path), skrnn.load(path)
@@ -247,19 +269,51 @@ def test_an_initialized_classifier(path):
     assert loaded.n_iter_ == 0
 
 
-def test_other_ways_to_copy(fitted, path):
-    clf = fitted("texts")
+def test_a_history_that_lacks_values(path):
+    clf = LSTMTextClassifier(**SMALL, warm_start=True).fit(TEXTS, LABELS)
+    clf.fit(TEXTS, LABELS, X_val=TEXTS, y_val=LABELS)
     clf.save(path)
-    for original in (clf, skrnn.load(path)):
+    history = skrnn.load(path).history_
+    assert history.keys() == clf.history_.keys()
+    for name, values in clf.history_.items():
+        assert len(history[name]) == 2
+        assert_array_equal(history[name], values)
+
+
+def by_joblib(clf, path):
+    joblib.dump(clf, path)
+    return joblib.load(path)
+
+
+COPIES = {
+    "pickle": lambda clf, _: pickle.loads(pickle.dumps(clf)),
+    "cloudpickle": lambda clf, _: cloudpickle.loads(cloudpickle.dumps(clf)),
+    "joblib": by_joblib,
+    "deepcopy": lambda clf, _: copy.deepcopy(clf),
+}
+
+
+@pytest.mark.parametrize("way", COPIES)
+def test_other_ways_to_copy(way, fitted, path):
+    clf = fitted("texts")
+    clf.save(path, with_optimizer=True)
+    for original in (copy.deepcopy(clf), skrnn.load(path)):
+        copied = COPIES[way](original, path)
         expected = original.predict_proba(TEXTS)
-        joblib.dump(original, path)
-        for other in (
-            pickle.loads(pickle.dumps(original)),
-            cloudpickle.loads(cloudpickle.dumps(original)),
-            joblib.load(path),
-            copy.deepcopy(original),
-        ):
-            assert_array_equal(other.predict_proba(TEXTS), expected)
+        assert_array_equal(copied.predict_proba(TEXTS), expected)
+        assert copied.history_ == original.history_
+        copied.partial_fit(TEXTS, LABELS)
+        assert_array_equal(original.predict_proba(TEXTS), expected)
+        original.partial_fit(TEXTS, LABELS)
+        assert_array_equal(copied.predict_proba(TEXTS), original.predict_proba(TEXTS))
+
+
+@pytest.mark.parametrize("way", COPIES)
+def test_a_copy_of_an_unfitted_classifier(way, path):
+    clf = LSTMTextClassifier(**SMALL)
+    copied = COPIES[way](clf, path)
+    assert repr(copied) == repr(clf)
+    assert not hasattr(copied, "classes_")
 
 
 # The file

@@ -46,6 +46,13 @@ def test_best_epoch():
         assert curves(panel)["best epoch: 2"].get_xdata() == [2, 2]
 
 
+def test_epochs_without_validation_are_not_the_best():
+    history = {**HISTORY, "val_loss": [np.nan, 0.8, 0.6]}
+    assert TrainingHistoryDisplay(history).plot().best_epoch_ == 3
+    history["val_loss"] = [np.nan] * 3
+    assert TrainingHistoryDisplay(history).plot().best_epoch_ is None
+
+
 def test_without_validation():
     display = TrainingHistoryDisplay(TRAINING).plot()
     assert display.best_epoch_ is None

@@ -1,10 +1,7 @@
 """Journeys through scikit-learn's tools, each with the classifier inside."""
 
-import copy
 import pickle
 
-import cloudpickle
-import joblib
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
@@ -233,39 +230,6 @@ def test_metadata_routing_of_partial_fit(clf):
 
 
 # Copies
-
-
-def by_joblib(clf, folder):
-    joblib.dump(clf, folder / "clf.joblib")
-    return joblib.load(folder / "clf.joblib")
-
-
-COPIES = {
-    "pickle": lambda clf, _: pickle.loads(pickle.dumps(clf)),
-    "cloudpickle": lambda clf, _: cloudpickle.loads(cloudpickle.dumps(clf)),
-    "joblib": by_joblib,
-    "deepcopy": lambda clf, _: copy.deepcopy(clf),
-}
-
-
-@pytest.mark.parametrize("way", COPIES)
-def test_copy_predicts_the_same_and_goes_on_the_same(way, clf, texts, labels, tmp_path):
-    clf.fit(texts, labels)
-    copied = COPIES[way](clf, tmp_path)
-    expected = clf.predict_proba(texts)
-    assert_array_equal(copied.predict_proba(texts), expected)
-    assert copied.history_ == clf.history_
-    copied.partial_fit(texts, labels)
-    assert_array_equal(clf.predict_proba(texts), expected)
-    clf.partial_fit(texts, labels)
-    assert_array_equal(copied.predict_proba(texts), clf.predict_proba(texts))
-
-
-@pytest.mark.parametrize("way", COPIES)
-def test_copy_of_an_unfitted_classifier(way, clf, tmp_path):
-    copied = COPIES[way](clf, tmp_path)
-    assert repr(copied) == repr(clf)
-    assert not hasattr(copied, "classes_")
 
 
 def test_copy_of_a_search(clf, texts, labels):

@@ -2,11 +2,13 @@ import copy
 import gc
 import pickle
 import threading
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from sklearn.base import clone
 
+import skrnn
 from skrnn import LSTMTextClassifier
 from skrnn._network import network, pool
 
@@ -75,6 +77,17 @@ def test_a_refit_leaves_the_network_of_a_copy_alone(built):
     np.testing.assert_array_equal(clf.predict_proba(X), expected)
 
 
+@pytest.mark.parametrize("go_on", ["partial_fit", "fit"])
+def test_a_copy_trains_on_without_the_original(go_on):
+    clf = make(warm_start=True).fit(X, Y)
+    copied, expected = copy.copy(clf), clf.predict_proba(X)
+    getattr(copied, go_on)(X, Y)
+    assert (copied.predict_proba(X) != expected).any()
+    np.testing.assert_array_equal(clf.predict_proba(X), expected)
+    getattr(clf, go_on)(X, Y)
+    np.testing.assert_array_equal(clf.predict_proba(X), copied.predict_proba(X))
+
+
 @pytest.mark.parametrize("optimizer", ["adam", "nadam", "adagrad"])
 def test_bitwise_equal_to_a_new_network(built, optimizer):
     clf = make(optimizer=optimizer, recurrent_dropout=0.1)
@@ -141,6 +154,22 @@ def test_the_pool_is_bounded_and_forgets_the_oldest():
     assert widths == [(units,) for units in range(3, pool._CAPACITY + 3)]
 
 
+def test_a_network_that_the_garbage_collector_evicts_during_the_search_serves(built, monkeypatch):
+    expected = probabilities(make())
+    gc.collect()
+    (idle,) = pool._idle.values()
+    can_become = idle.can_become
+
+    def after_a_collection(architecture):
+        for _ in range(pool._CAPACITY):
+            pool._give_back(SimpleNamespace())
+        return can_become(architecture)
+
+    monkeypatch.setattr(idle, "can_become", after_a_collection)
+    np.testing.assert_array_equal(probabilities(make()), expected)
+    assert len(built) == 1
+
+
 def test_pickles_hold_no_pool_and_borrow_from_it(built):
     clf = make().fit(X, Y)
     expected = clf.predict_proba(X)
@@ -153,14 +182,32 @@ def test_pickles_hold_no_pool_and_borrow_from_it(built):
 
 
 def test_switched_off(built):
-    import skrnn
-
     with skrnn.config_context(recycle=False):
         expected = probabilities(make())
         np.testing.assert_array_equal(probabilities(make()), expected)
         assert len(built) == 2
     assert skrnn.get_config() == {"recycle": True}
     np.testing.assert_array_equal(probabilities(make()), expected)
+
+
+def test_switched_off_a_refit_has_a_network_of_its_own(built):
+    clf = make().fit(X, Y)
+    network, expected = clf._model.loan.network, clf.predict_proba(X)
+    with skrnn.config_context(recycle=False):
+        clf.fit(X, Y)
+    assert len(built) == 2
+    assert clf._model.loan.network is not network
+    np.testing.assert_array_equal(clf.predict_proba(X), expected)
+
+
+@pytest.mark.parametrize("recycle", ["no", 0, None])
+def test_recycle_is_true_or_false(recycle):
+    with (
+        pytest.raises(TypeError, match=f"recycle must be True or False, got {recycle!r}"),
+        skrnn.config_context(recycle=recycle),
+    ):
+        pass
+    assert skrnn.get_config() == {"recycle": True}
 
 
 def test_threads_get_networks_of_their_own():

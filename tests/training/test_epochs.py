@@ -95,10 +95,13 @@ def test_a_callback_can_stop():
     assert make(callbacks=[Stopper()], epochs=9).fit(X, Y).n_iter_ == 2
 
 
-def test_callbacks_are_copied():
+@pytest.mark.parametrize("as_list", [False, True])
+def test_callbacks_are_copied(as_list):
     callback = keras.callbacks.EarlyStopping("loss", patience=0)
-    make(callbacks=[callback]).fit(X, Y)
+    before = dict(vars(callback))
+    make(callbacks=[callback] if as_list else callback).fit(X, Y)
     assert callback.model is None
+    assert vars(callback) == before
 
 
 def test_an_optimizer_of_ones_own_is_copied_and_brings_its_rate():

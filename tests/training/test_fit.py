@@ -1,5 +1,7 @@
 """How a fit goes on, splits, weighs and, when it fails, leaves everything as it was."""
 
+import copy
+
 import keras
 import numpy as np
 import pytest
@@ -32,12 +34,13 @@ class Fail(keras.callbacks.Callback):
 @pytest.mark.parametrize("method", ["fit", "partial_fit", "fit after warm start"])
 def test_a_failed_fit_leaves_a_fitted_classifier_as_it_was(error, method):
     clf = make().fit(X, Y)
-    before = dict(vars(clf))
+    before, history = dict(vars(clf)), copy.deepcopy(clf.history_)
     expected = clf.predict_proba(X)
     clf.set_params(callbacks=[Fail(error)], warm_start=method.endswith("warm start"))
     with pytest.raises(type(error)):
         getattr(clf, method.split()[0])(X, Y[::-1])
     np.testing.assert_array_equal(clf.predict_proba(X), expected)
+    assert clf.history_ == history
     clf.set_params(callbacks=None, warm_start=False)
     assert vars(clf) == before
 
@@ -48,16 +51,6 @@ def test_a_failed_fit_leaves_an_unfitted_classifier_unfitted():
         clf.fit(X, Y)
     assert not hasattr(clf, "classes_")
     assert vars(clf) == vars(make(callbacks=clf.callbacks))
-
-
-def test_a_refit_on_texts_forgets_ids():
-    clf = LSTMTextClassifier(units=2, embedding_dim=2, epochs=1)
-    texts, labels = ["wheat rose", "rates fell"] * 3, [0, 1] * 3
-    assert hasattr(clf.fit(texts, labels), "vectorizer_")
-    clf.fit([[1, 2], [3]] * 3, labels)
-    assert not hasattr(clf, "vectorizer_")
-    with pytest.raises(ValueError, match=r"X holds texts, but .* was fitted on token ids"):
-        clf.predict(texts)
 
 
 @pytest.mark.parametrize(
@@ -113,9 +106,10 @@ def test_samples_without_weight_do_not_count():
     np.testing.assert_array_equal(clf.predict_proba(X), without.predict_proba(X))
 
 
-def test_too_little_to_hold_out():
-    with pytest.raises(ValueError, match=r"validation_split=0\.001 of 60 samples"):
-        make(validation_split=0.001).fit(X, Y)
+@pytest.mark.parametrize("share", [0.001, 0.999])
+def test_too_little_to_hold_out_or_to_train_with(share):
+    with pytest.raises(ValueError, match=f"validation_split={share} of 60 samples leaves"):
+        make(validation_split=share).fit(X, Y)
 
 
 def test_embeddings_of_ones_own():

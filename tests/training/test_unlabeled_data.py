@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 from sklearn import config_context
+from sklearn.metrics import log_loss
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
@@ -112,9 +113,29 @@ def test_a_stream_is_labelled_by_what_was_learnt_before():
     assert (clf.predict_proba(X) != other.predict_proba(X)).any()
 
 
+def test_in_the_first_part_of_a_stream_numbers_change_nothing():
+    numbers, labels = np.random.default_rng(0).normal(size=(200, 4)), np.arange(20) % 2
+    first, second = (make(embedding_dim=None, batch_size="auto") for _ in range(2))
+    first.partial_fit(numbers[:20], labels)
+    second.partial_fit(numbers[:20], labels, X_unlabeled=numbers[20:])
+    np.testing.assert_array_equal(first.predict_proba(numbers), second.predict_proba(numbers))
+
+
+def test_large_ids_of_another_type_are_told_apart():
+    ids = 2**60 + np.random.default_rng(0).integers(1, 9, size=(20, 5))
+    labels = np.arange(20) % 2
+    expected = make().fit(ids, labels, X_unlabeled=ids[::-1])
+    clf = make().fit(ids, labels, X_unlabeled=ids[::-1].astype(np.uint64))
+    np.testing.assert_array_equal(clf.predict_proba(ids), expected.predict_proba(ids))
+
+
 def test_early_stopping_judges_by_labelled_documents():
-    clf = make(early_stopping=True, validation_split=0.25).fit(X, Y, X_unlabeled=UNLABELED)
-    assert len(clf.history_["val_loss"]) == 3
+    texts, labels = ["wheat rose", "rates fell"] * 8, np.array(["grain", "money"] * 8)
+    clf = make(early_stopping=True, validation_split=0.25)
+    clf.fit(texts, labels, X_unlabeled=UNLABELED)
+    # As many of either are held out, whichever they are.
+    expected = log_loss(labels[:2], clf.predict_proba(texts[:2]))
+    assert min(clf.history_["val_loss"]) == pytest.approx(expected, rel=1e-5)
 
 
 class Stop(keras.callbacks.Callback):
@@ -178,7 +199,9 @@ def test_a_pipeline_of_numbers():
         steps[1][1].set_fit_request(X_unlabeled=True)
         pipeline = Pipeline(steps, transform_input=["X_unlabeled"])
         pipeline.fit(numbers[:20], labels, X_unlabeled=numbers[20:])
-    assert pipeline.predict_proba(numbers).shape == (30, 2)
+    scaled = StandardScaler().fit(numbers[:20]).transform(numbers)
+    expected = make(embedding_dim=None).fit(scaled[:20], labels, X_unlabeled=scaled[20:])
+    np.testing.assert_array_equal(pipeline.predict_proba(numbers), expected.predict_proba(scaled))
 
 
 @pytest.mark.parametrize("unlabeled", [[[3, 4], [5]], [1.5], "wheat", [["wheat"]], [[]]], ids=repr)
@@ -195,5 +218,11 @@ def test_a_missing_text_is_named_before_any_text_is_cut(argument):
         raise AssertionError("a text was cut")
 
     clf = make(vectorizer=SequenceVectorizer(tokenizer=tokenizer, token_pattern=None))
-    with pytest.raises(ValueError, match=f"{argument} is not like X: Document 1: expected a text"):
+    message = f"{argument} is not like X: Document 1: expected a text"
+    with pytest.raises(ValueError, match=message):
+        clf.fit(X, Y, **arguments)
+    # A warm start reads with the fitted vectorizer, and that takes no names of files.
+    clf = make(epochs=1, warm_start=True).fit(X, Y)
+    clf.set_params(vectorizer=SequenceVectorizer(input="filename"))
+    with pytest.raises(ValueError, match=message):
         clf.fit(X, Y, **arguments)

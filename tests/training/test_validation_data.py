@@ -32,6 +32,19 @@ def test_it_is_judged_after_every_epoch_and_changes_nothing(weights):
     np.testing.assert_array_equal(clf.predict_proba(X), make().fit(X, Y).predict_proba(X))
 
 
+@pytest.mark.parametrize("first", [False, True])
+def test_epochs_without_it_have_no_value(first):
+    clf = make(epochs=2, warm_start=True)
+    for has_data in (first, not first):
+        clf.fit(X, Y, **({"X_val": X_VAL, "y_val": Y_VAL} if has_data else {}))
+    assert {name: len(values) for name, values in clf.history_.items()} == dict.fromkeys(
+        ["loss", "accuracy", "val_loss", "val_accuracy"], 4
+    )
+    assert not np.isnan([clf.history_["loss"], clf.history_["accuracy"]]).any()
+    for name in ("val_loss", "val_accuracy"):
+        assert np.isnan(clf.history_[name]).tolist() == [not first] * 2 + [first] * 2
+
+
 def test_early_stopping_judges_by_it_and_holds_nothing_out():
     params = {"early_stopping": True, "patience": 99, "schedule": None}
     labels = np.array(["money", "grain"])  # the better the training, the worse
