@@ -43,6 +43,17 @@ def make_keras_home(data_file):
     return make
 
 
+@pytest.fixture
+def channels_first():
+    """Set Keras' layout of images to what its keras.json can say, too."""
+    import keras
+
+    before = keras.config.image_data_format()
+    keras.config.set_image_data_format("channels_first")
+    yield
+    keras.config.set_image_data_format(before)
+
+
 @pytest.fixture(scope="session")
 def run_offline():
     """Return a function that runs Python without a network.

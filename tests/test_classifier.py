@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 import scipy.sparse as sp
 from numpy.testing import assert_allclose, assert_array_equal
+from sklearn import config_context
 from sklearn.base import clone, is_classifier
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.exceptions import DataConversionWarning, NotFittedError, SkipTestWarning
@@ -19,6 +20,7 @@ from sklearn.model_selection import GridSearchCV, cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.utils.estimator_checks import check_estimator, parametrize_with_checks
 
+import skrnn
 from skrnn import LSTMTextClassifier, SequenceVectorizer
 
 SMALL = {"units": 4, "embedding_dim": 8, "epochs": 2, "random_state": 0}
@@ -161,6 +163,23 @@ def test_initialize_validates_parameters():
         LSTMTextClassifier(pooling="avg").initialize(TEXTS, LABELS)
 
 
+@pytest.mark.parametrize(
+    "params", [{"batch_size": 0}, {"learning_rate": 0}, {"shuffle": 3}, {"verbose": -1}], ids=str
+)
+def test_every_call_of_partial_fit_validates_parameters(params):
+    (name,) = params
+    clf = fitted().set_params(**params)
+    with pytest.raises(ValueError, match=f"The '{name}' parameter of LSTMTextClassifier must be"):
+        clf.partial_fit(TEXTS, LABELS)
+    assert clf.n_iter_ == 2
+
+
+def test_partial_fit_validates_no_parameter_where_scikit_learn_does_not():
+    clf = fitted().set_params(shuffle=3)
+    with config_context(skip_parameter_validation=True):
+        assert clf.partial_fit(TEXTS, LABELS).n_iter_ == 3
+
+
 @pytest.mark.parametrize("params", [{"maxlen": -1}, {"min_df": "a"}, {"oov": "skip"}], ids=str)
 def test_an_invalid_parameter_of_the_vectorizer_is_refused(params):
     (name,) = params
@@ -236,6 +255,27 @@ def test_a_policy_without_ops_is_refused(policy):
             fitted()
     finally:
         keras.config.set_dtype_policy(before)
+
+
+@pytest.fixture
+def set_floatx():
+    before = keras.config.floatx()
+    yield keras.config.set_floatx
+    keras.config.set_floatx(before)
+
+
+@pytest.mark.parametrize("floatx", ["float64", "float16"])
+def test_variables_of_another_precision_are_refused(floatx, set_floatx):
+    clf = fitted()
+    set_floatx(floatx)
+    for method in (clf.fit, clf.partial_fit, LSTMTextClassifier(**SMALL).fit):
+        with pytest.raises(ValueError, match=rf"floatx\(\) is '{floatx}', and networks"):
+            method(TEXTS, LABELS)
+
+
+def test_the_layout_of_images_changes_nothing(expected, channels_first):
+    with skrnn.config_context(recycle=False):
+        assert_array_equal(fitted().predict_proba(TEXTS), expected["texts"])
 
 
 @pytest.mark.parametrize(
@@ -388,6 +428,7 @@ ACCEPTED = {
         "float64": np.array,
         "float32": lambda X: X.astype(np.float32),
         "one feature a step": lambda X: X[:, :, np.newaxis],
+        "iterator": iter,
         "lists": lambda X: X.tolist(),
         "pandas frame": lambda X: pd.DataFrame(X, columns=list("abcd")),
         "polars frame": lambda X: pl.DataFrame(X, schema=["a", "b", "c", "d"]),
@@ -537,6 +578,16 @@ def test_accepted_y(kind):
     assert clf.score(TEXTS, y) == reference.score(TEXTS, TWO)
 
 
+@pytest.mark.skipif(not hasattr(np.dtypes, "StringDType"), reason="numpy < 2")
+def test_strings_of_numpy_are_labels():
+    clf = fitted(y=LABELS.astype(np.dtypes.StringDType()))
+    assert clf.classes_.tolist() == CLASSES
+    assert_array_equal(clf.predict(TEXTS), fitted().predict(TEXTS))
+    assert clf.score(TEXTS, LABELS.astype(np.dtypes.StringDType())) == fitted().score(
+        TEXTS, LABELS
+    )
+
+
 def test_column_y_warns():
     with pytest.warns(DataConversionWarning, match="column-vector y"):
         clf = fitted(y=LABELS[:, np.newaxis])
@@ -567,8 +618,16 @@ def test_one_hot_y(convert):
 
 @pytest.mark.parametrize(
     "convert",
-    [np.array, np.ndarray.tolist, lambda y: y.astype(float), lambda y: y == 1, sp.csr_matrix],
-    ids=["int", "list", "float", "bool", "sparse"],
+    [
+        np.array,
+        np.ndarray.tolist,
+        lambda y: y.astype(float),
+        lambda y: y == 1,
+        sp.csr_matrix,
+        lambda y: pd.DataFrame(y).astype("Int64"),
+        lambda y: pd.DataFrame(y == 1).astype("boolean"),
+    ],
+    ids=["int", "list", "float", "bool", "sparse", "nullable frame", "nullable bool"],
 )
 def test_multilabel_y(convert):
     params = {**LEARNS, "epochs": 40, "embedding_dropout": 0.0, "dropout": 0.0}
@@ -578,8 +637,8 @@ def test_multilabel_y(convert):
     assert np.abs(probabilities.sum(axis=1) - 1).max() > 0.1
     assert_array_equal(clf.predict(TEXTS), probabilities > 0.5)
     assert_array_equal(clf.predict(TEXTS), MULTILABEL)
-    assert clf.score(TEXTS, MULTILABEL) == 1
-    assert clf.score(TEXTS, 1 - MULTILABEL) == 0
+    assert clf.score(TEXTS, convert(MULTILABEL)) == 1
+    assert clf.score(TEXTS, convert(1 - MULTILABEL)) == 0
 
 
 @pytest.mark.parametrize("n_columns", [2, 3])
@@ -746,6 +805,7 @@ BAD_Y = {
     "NaN": ([0, np.nan] * 9, ValueError, "Input y contains NaN"),
     "infinity": ([0, np.inf] * 9, ValueError, "Input y contains infinity"),
     "nullable with NA": (pd.Series([1, pd.NA] * 9, dtype="Int64"), ValueError, "y contains NaN"),
+    "string with NA": (pd.Series(["a", pd.NA] * 9, dtype="string"), ValueError, "y contains NaN"),
     "None among str": (["a", None] * 9, (ValueError, TypeError), "y .*(NoneType|None)"),
     "int among str": (object_array(["a", 1] * 9), (ValueError, TypeError), "y .*int"),
     "bare string": ("abc", ValueError, "y should be a 1d array, got an array of shape"),
@@ -992,6 +1052,13 @@ def test_partial_fit_refuses_unknown_labels():
         LSTMTextClassifier(**SMALL).partial_fit(TEXTS[:3], np.eye(3), classes=[0, 1])
 
 
+@pytest.mark.parametrize("classes", [{"grain"}, "grain", 4], ids=str)
+def test_partial_fit_refuses_classes_without_an_order(classes):
+    message = rf"classes must be array-like of shape \(n_classes,\), got {classes!r}"
+    with pytest.raises(ValueError, match=message):
+        LSTMTextClassifier(**SMALL).partial_fit(TEXTS, LABELS, classes=classes)
+
+
 def test_warm_start_goes_on():
     clf = LSTMTextClassifier(**SMALL, consistency=0.0, warm_start=True).fit(TEXTS, LABELS)
     first = clf.predict_proba(TEXTS)
@@ -1081,6 +1148,16 @@ def test_many_documents_are_predicted_in_their_order():
     assert_allclose(
         clf.predict_proba(texts), np.tile(clf.predict_proba(TEXTS), (200, 1)), atol=1e-6
     )
+
+
+def test_predictions_do_not_change_the_training_that_follows():
+    # One direction and no consistency, because dropout in the recurrence takes long to compile.
+    quick = {"bidirectional": False, "consistency": 0.0, "learning_rate": 0.05}
+    clf, unasked = (fitted(recurrent_dropout=0.2, **quick) for _ in range(2))
+    clf.predict(TEXTS)
+    for one in (clf, unasked):
+        one.partial_fit(TEXTS, LABELS)
+    assert_array_equal(clf.predict_proba(TEXTS), unasked.predict_proba(TEXTS))
 
 
 def test_parameters_set_after_fit_do_not_change_predictions():

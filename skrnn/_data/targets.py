@@ -134,11 +134,16 @@ class Targets:
         if self.is_matrix and np.ndim(y) == 2:
             encoded = self.encode(y)
             return encoded.astype(np.int64) if self.multilabel else self.classes[encoded]
-        return y
+        return _without_numpy_strings(y)
 
 
 def _is_one_hot(y: np.ndarray) -> bool:
     return bool((y.sum(axis=1) == 1).all())
+
+
+def _without_numpy_strings(y: Any) -> Any:
+    """Return labels of numpy's StringDType, which scikit-learn does not know, as objects."""
+    return y.astype(object) if isinstance(y, np.ndarray) and y.dtype.kind == "T" else y
 
 
 def _check_y(y: Any, name: str = "y") -> np.ndarray:
@@ -151,8 +156,7 @@ def _check_y(y: Any, name: str = "y") -> np.ndarray:
         y = y.toarray()
     if hasattr(y, "iloc") and y.ndim == 1:
         y = y.to_numpy()  # check_array makes floats of pandas' nullable integers and booleans
-    if isinstance(y, np.ndarray) and y.dtype.kind == "T":  # numpy's StringDType
-        y = y.astype(object)
+    y = _without_numpy_strings(y)
     if isinstance(y, np.ndarray) and y.dtype == object:
         # check_array compares the labels, of which an array makes an array.
         for label in y.flat:

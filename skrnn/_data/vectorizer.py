@@ -504,12 +504,12 @@ class SequenceVectorizer(TransformerMixin, CountVectorizer):
         terms, counts, document_counts, length_counts, blocks = count_terms(documents, keep=keep)
         if not terms:
             raise ValueError("empty vocabulary; perhaps the documents only contain stop words")
-        strange = next((term for term in terms if not isinstance(term, str)), None)
-        if strange is not None:
-            raise TypeError(
-                "tokenizer and a callable analyzer must return tokens of type str, got"
-                f" {type(strange).__name__}: {brief(strange)}."
-            )
+        for term in terms:
+            if not isinstance(term, str):
+                raise TypeError(
+                    "tokenizer and a callable analyzer must return tokens of type str, got"
+                    f" {type(term).__name__}: {brief(term)}."
+                )
         kept = chosen_terms(
             terms,
             counts,

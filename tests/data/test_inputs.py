@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import FeatureUnion
+from sklearn.preprocessing import StandardScaler
 
 from skrnn import SequenceVectorizer
 from skrnn._data.columns import Columns
@@ -28,6 +29,14 @@ def test_ids_beside_other_numbers_are_refused(transformer):
     X = transformer.set_output(transform="pandas").fit_transform(FRAME)
     with pytest.raises(ValueError, match=r"^X has columns of a SequenceVectorizer beside those"):
         check_documents(X, Columns("Classifier"), learn=True)
+
+
+def test_fractions_beside_ids_name_the_remedy():
+    transformer = ColumnTransformer(
+        [("text", FOUR, "text"), ("stars", StandardScaler(), ["stars"])]
+    )
+    with pytest.raises(ValueError, match=r"Columns beside .* need an estimator of their own"):
+        check_documents(transformer.fit_transform(FRAME), Columns("Classifier"), learn=True)
 
 
 def test_ids_of_two_vectorizers_are_refused():

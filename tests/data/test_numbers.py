@@ -100,6 +100,58 @@ def test_swapped_axes_are_warned_of():
         read(np.ones((4, 6, 100)))
 
 
+AT_1E12 = 1_700_000_000_000 + np.arange(12).reshape(3, 4) * 1000
+
+
+@pytest.mark.parametrize(
+    "X",
+    [
+        AT_1E12,
+        AT_1E12.astype(float),
+        AT_1E12.tolist(),
+        pd.DataFrame(AT_1E12).astype("Int64"),
+        AT_1E12[:, :, np.newaxis],
+        list(AT_1E12),
+        [AT_1E12[0], AT_1E12[1, :2]],
+        [AT_1E12[0].tolist(), AT_1E12[1, :2].tolist()],
+        pd.Series(list(AT_1E12)),
+        -AT_1E12,
+    ],
+)
+def test_digits_that_float32_loses_are_warned_of(X):
+    with pytest.warns(UserWarning, match=r"^Feature 0 of X lies between -?1.* float32"):
+        read(X)
+
+
+def test_the_feature_whose_digits_are_lost_is_named():
+    X = np.stack([AT_1E12 - AT_1E12.min(), AT_1E12], axis=2)
+    message = r"^Feature 1 of X lies between 1700000000000\.0 and 1700000011000\.0, and X is read"
+    for steps in (X, list(X)):
+        with pytest.warns(UserWarning, match=message):
+            read(steps)
+
+
+@pytest.mark.parametrize(
+    "X",
+    [
+        np.full((3, 4), 1.7e12),
+        [np.full(2, -1e9), np.full(3, -1e9)],
+        np.zeros((3, 4)),
+        np.stack([np.full((3, 4), 1.7e12), np.ones((3, 4))], axis=2),
+        AT_1E12 - AT_1E12.min(),
+        [row - AT_1E12.min() for row in AT_1E12],
+        np.arange(12).reshape(3, 4) + 1e5,
+        np.arange(12).reshape(3, 4) * 1e-30,
+    ],
+)
+def test_no_warning_of_constant_features_and_sound_scales(X):
+    assert len(read(X)) == len(X)
+
+
+def test_lost_digits_are_no_matter_of_predictions():
+    assert len(read(AT_1E12, learn=False, n_features=1)) == 3
+
+
 def test_moments():
     sequences = Sequences.from_lengths(
         np.array([[0, 7], [2, 7], [9, 7]], dtype=np.float32), np.array([2, 1])

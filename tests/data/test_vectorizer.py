@@ -622,6 +622,28 @@ def test_callable_analyzer_gets_the_document_as_it_is():
     assert all(given is got for given, got in zip(documents, seen, strict=True))
 
 
+@pytest.mark.parametrize(
+    ("tokens", "named"),
+    [
+        ([1, 2], "int: 1"),
+        ([("the", "cat")], r"tuple: \('the', 'cat'\)"),
+        ([b"cat"], "bytes: b'cat'"),
+        (["cat", 3], "int: 3"),
+        (["cat", None], "NoneType: None"),
+        ([object()], "object: <object object"),
+    ],
+    ids=name_of,
+)
+@pytest.mark.parametrize("name", ["tokenizer", "analyzer"])
+def test_tokens_that_are_no_str_are_named(name, tokens, named):
+    params = {"token_pattern": None, name: lambda text: tokens}
+    vectorizer = SequenceVectorizer(**params)
+    for method in (vectorizer.fit, vectorizer.fit_transform):
+        with pytest.raises(TypeError, match=rf"must return tokens of type str, got {named}"):
+            method(["the cat", "a dog"])
+    assert not hasattr(vectorizer, "vocabulary_")
+
+
 def test_bytes_are_decoded():
     texts = ["café au lait", "thé"]
     expected = SequenceVectorizer().fit_transform(texts)

@@ -117,6 +117,23 @@ def test_an_unfitted_one_has_no_fitted_attributes():
         assert not hasattr(NgramTextClassifier(), name)
 
 
+@pytest.mark.parametrize(
+    ("word_ngrams", "X", "least"),
+    [
+        ((5, 6), TEXTS, 5),
+        ((4, 4), [text.split() for text in TEXTS], 4),
+        ((1, 2), ["", " "] * 60, 1),
+        ((1, 2), np.zeros((120, 3), dtype=int), 1),
+    ],
+    ids=["short texts", "few tokens", "blank texts", "padding"],
+)
+def test_documents_without_ngrams_are_refused(word_ngrams, X, least):
+    clf = NgramTextClassifier(word_ngrams=word_ngrams)
+    message = rf"No document has the {least} word.*word_ngrams=\({least}, {word_ngrams[1]}\)"
+    with pytest.raises(ValueError, match=message):
+        clf.fit(X, np.resize([0, 1], len(X)))
+
+
 @pytest.mark.parametrize("tokens", [["wheat", b"rose"], ["wheat", None]], ids=str)
 def test_a_token_that_is_no_str_is_named(tokens):
     clf = NgramTextClassifier().fit([["wheat"], ["rates"]], [0, 1])

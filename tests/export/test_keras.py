@@ -163,6 +163,11 @@ def test_float32_under_another_policy(make_classifier, texts):
     np.testing.assert_allclose(outputs, clf.predict_proba(texts), atol=0.02)
 
 
+def test_any_layout_of_images(make_classifier, texts, channels_first):
+    clf = make_classifier()
+    assert_close(clf.to_keras()(clf.vectorizer_.transform(texts)), clf.predict_proba(texts))
+
+
 def test_not_fitted():
     with pytest.raises(NotFittedError):
         LSTMTextClassifier().to_keras()

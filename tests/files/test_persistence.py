@@ -463,6 +463,14 @@ def test_another_dtype_policy_is_named(fitted, path):
         keras.config.set_dtype_policy("float32")
 
 
+def test_any_layout_of_images(fitted, path, channels_first):
+    clf = fitted("texts")
+    expected = clf.predict_proba(TEXTS)
+    clf.save(path)
+    with skrnn.config_context(recycle=False):
+        assert_array_equal(skrnn.load(path).predict_proba(TEXTS), expected)
+
+
 # Files from anybody
 
 

@@ -126,6 +126,22 @@ def test_leaves_to_the_parent_what_the_op_cannot_do(kwargs, call):
     )
 
 
+@pytest.mark.parametrize("kwargs", [{"dropout": 0.5}, {"recurrent_dropout": 0.5}], ids=str)
+def test_dropout_equals_keras_and_draws_in_training_only(kwargs):
+    plain, fused = both_layers(5, **kwargs)
+    x = np.random.default_rng(0).normal(size=(2, 3, 4)).astype("float32")
+    without = fused(x, training=False)
+    state = fused.cell.seed_generator.state
+    drawn = np.asarray(state)
+    fused(x, training=False)
+    np.testing.assert_array_equal(state, drawn)
+    with_dropout = tf.function(fused)(x, training=True)
+    assert (np.asarray(state) != drawn).any()
+    assert np.abs(with_dropout - without).max() > 1e-3
+    expected = tf.function(plain)(x, training=True)
+    np.testing.assert_allclose(with_dropout, expected, **TOLERANCE)
+
+
 def test_a_mask_without_the_promise_goes_to_the_parent():
     plain, _ = both_layers(5)
     fused = FusedLSTM(5)

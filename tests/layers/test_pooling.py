@@ -11,6 +11,10 @@ def test_equals_keras_without_a_mask():
     np.testing.assert_array_equal(MaskedMaxPooling1D()(x), keras.layers.GlobalMaxPooling1D()(x))
 
 
+def test_the_steps_come_first_in_any_layout_of_images(channels_first):
+    assert MaskedMaxPooling1D()(keras.Input((None, 5))).shape == (None, 5)
+
+
 def test_padding_takes_no_part():
     x = -np.abs(np.random.default_rng(0).normal(size=(2, 4, 5))).astype("float32")
     x[0, 2:] = 0.0

@@ -123,6 +123,15 @@ def test_scores_are_monitored(capsys):
     assert "LSTMTextClassifier - fit" in capsys.readouterr().out
 
 
+def test_an_iterator_is_kept_for_them():
+    logs = []
+    for texts in (X, iter(X)):
+        monitor = sklearn_callback.ScoringMonitor(scoring="accuracy")
+        make().set_callbacks(monitor).fit(texts, Y)
+        logs.append([row["accuracy"] for row in monitor.get_logs().data])
+    assert logs[0] == logs[1]
+
+
 @pytest.mark.parametrize("n_jobs", [1, 2])
 def test_callbacks_reach_into_a_search(n_jobs, capsys):
     search = GridSearchCV(make(epochs=2), {"units": [3, 4]}, cv=2, n_jobs=n_jobs)

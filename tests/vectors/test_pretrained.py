@@ -1,5 +1,6 @@
 """Word vectors of the user's own: where they come from, and what a classifier does with them."""
 
+import codecs
 import gzip
 import pickle
 import tracemalloc
@@ -108,6 +109,14 @@ def test_files_that_gensim_writes(tmp_path):
 def test_files(name, make_path, header, write):
     path = make_path(write(*header, *LINES, name=name))
     vectors, coverage = vectors_of(path)
+    assert_array_equal(vectors, vectors_of(FOUND)[0])
+    assert coverage == 0.6
+
+
+@pytest.mark.parametrize("header", [[], ["3 3"]])
+def test_a_byte_order_mark_is_skipped(header, write):
+    first, *others = [*header, *LINES]
+    vectors, coverage = vectors_of(write(codecs.BOM_UTF8 + first.encode(), *others))
     assert_array_equal(vectors, vectors_of(FOUND)[0])
     assert coverage == 0.6
 
