@@ -327,6 +327,8 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--corpus", action="append", help="part of a name; default: all")
     parser.add_argument("--data", default=os.environ.get("SKRNN_DATA", "../shared/data"))
     args = parser.parse_args(argv)
+    if not (Path(args.data) / "r8-train.tsv.gz").exists():
+        parser.error(f"{args.data} holds no r8-train.tsv.gz: docs/accuracy.md says what is needed")
     corpora = load_corpora(Path(args.data))
     if args.corpus:
         corpora = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from zipfile import BadZipFile
 
 from ._classifier import LSTMTextClassifier
 from ._files.archive import ArchiveReader
@@ -62,4 +63,6 @@ def load(
         # alone raises eight kinds of errors.
         except Exception as error:
             reason = str(error) if isinstance(error, ValueError) else repr(error)
+            if isinstance(error, BadZipFile):
+                reason += ". A pickle is loaded by pickle or joblib."
             raise ValueError(f"{os.fspath(path)!r} cannot be loaded: {reason}") from error

@@ -105,6 +105,8 @@ def model_of(clf: Any, needed_by: str) -> Model:
     hint = ""
     if hasattr(clf, "deep_"):
         hint = " Its network is deep_."
+    elif hasattr(clf, "best_estimator_"):
+        hint = " Give its best_estimator_."
     elif hasattr(clf, "steps"):
         hint = " Give the last step of a Pipeline, and X as the other steps transform it."
     raise TypeError(

@@ -33,7 +33,7 @@ def batches(size=200):
 # --------------
 #
 # The first call of ``partial_fit`` settles two things for good: the classes (``classes`` names
-# those that are still to come) and the vocabulary. Later words are unknown ones, so give
+# those that are still to come) and the vocabulary. Of later words only the parts are read, so give
 # the first call a good sample of texts, or a vocabulary. Here it is that of the first thousand
 # texts.
 #

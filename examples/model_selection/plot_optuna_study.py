@@ -23,7 +23,8 @@ X_train, X_valid, y_train, y_valid = train_test_split(X, y, test_size=0.3, rando
 # ``Study.ask`` takes all of it at once. Here it keeps the learning rate and the pooling: other
 # widths and dropouts are other networks, which would have to be compiled.
 #
-# ``partial_fit`` trains an epoch; as many calls as ``epochs`` says are the same as ``fit``.
+# ``partial_fit`` trains an epoch; with ``consistency`` a number, as many calls as ``epochs`` says are
+# the same as ``fit``.
 # After each of them Optuna hears the accuracy, and says whether to go on: a trial is given up
 # where it is worse than the median of those before it at that epoch.
 
@@ -43,7 +44,9 @@ study = optuna.create_study(
 )
 for _ in range(12):
     trial = study.ask(space)
-    clf = LSTMTextClassifier(units=16, embedding_dim=16, epochs=10, random_state=0, **trial.params)
+    clf = LSTMTextClassifier(
+        units=16, embedding_dim=16, epochs=10, consistency=0.0, random_state=0, **trial.params
+    )
     for epoch in range(clf.epochs):
         accuracy = clf.partial_fit(X_train, y_train).score(X_valid, y_valid)
         trial.report(accuracy, epoch)

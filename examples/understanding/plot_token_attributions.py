@@ -59,6 +59,9 @@ display.plot(max_tokens=10)
 plt.show()
 
 # %%
+# In a notebook the display shows itself; ``display._repr_html_()`` is its HTML, for a page of your
+# own.
+#
 # Many texts
 # ----------
 #

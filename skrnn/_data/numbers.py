@@ -227,6 +227,12 @@ def _as_numbers(steps: Any, row: int) -> np.ndarray:
 
 
 def _read_array(X: Any, columns: Columns, learn: bool) -> tuple[Sequences, Columns]:
+    n_steps = columns.n_features_in
+    if not learn and getattr(X, "ndim", 0) == 3 and n_steps not in (None, X.shape[1]):
+        raise ValueError(
+            f"X has sequences of {X.shape[1]} steps, but {columns.owner} is expecting {n_steps} as"
+            " in fit. Sequences of several lengths are given as a list of arrays."
+        )
     # Numbers beyond float32 become infinite, which is refused; numpy need not warn of them.
     with np.errstate(over="ignore", invalid="ignore"):
         try:

@@ -49,7 +49,7 @@ class Targets:
             All labels that may come later; None means those of ``y``. Of a matrix they
             are the indices of its columns.
         """
-        y = _check_y(y)
+        y = _check_y(y, warn=True)
         has_independent_labels = False
         if y.ndim == 2:
             is_one_hot = _is_one_hot(y)
@@ -100,7 +100,8 @@ class Targets:
         if len(unknown):
             raise ValueError(
                 f"{name} contains labels that are not in classes: {brief(unknown.tolist())};"
-                f" known are {brief(self.classes.tolist())}."
+                f" known are {brief(self.classes.tolist())}. The first call of partial_fit can name"
+                " all of them: classes=."
             )
         return np.searchsorted(self.classes, y).astype(np.int32)
 
@@ -141,12 +142,16 @@ def _is_one_hot(y: np.ndarray) -> bool:
     return bool((y.sum(axis=1) == 1).all())
 
 
+def _holds_names(labels: Any) -> bool:
+    return isinstance(labels, (list, tuple, set)) and any(isinstance(x, str) for x in labels)
+
+
 def _without_numpy_strings(y: Any) -> Any:
     """Return labels of numpy's StringDType, which scikit-learn does not know, as objects."""
     return y.astype(object) if isinstance(y, np.ndarray) and y.dtype.kind == "T" else y
 
 
-def _check_y(y: Any, name: str = "y") -> np.ndarray:
+def _check_y(y: Any, name: str = "y", *, warn: bool = False) -> np.ndarray:
     """Return y as an array, 2-D only where it is an indicator matrix."""
     if y is None:
         raise ValueError("requires y to be passed, but the target y is None")
@@ -166,9 +171,14 @@ def _check_y(y: Any, name: str = "y") -> np.ndarray:
                 )
             if type(label).__name__ == "NAType":  # pandas', which has no truth value
                 raise ValueError(f"Input {name} contains NaN.")
+    if isinstance(y, (list, tuple)) and any(map(_holds_names, y)):
+        raise ValueError(
+            f"{name} holds lists of labels: sklearn.preprocessing.MultiLabelBinarizer makes an"
+            " indicator matrix of them."
+        )
     y = check_array(y, ensure_2d=False, dtype=None, ensure_min_samples=0, input_name=name)
     if y.ndim != 2 or y.shape[1] == 1:
-        y = column_or_1d(y, warn=True)
+        y = column_or_1d(y, warn=warn)
     try:
         check_classification_targets(y)
     except TypeError:

@@ -34,8 +34,8 @@ class SequenceVectorizer(TransformerMixin, CountVectorizer):
     r"""Turn texts into rows of token ids, in the order of the text.
 
     `SequenceVectorizer` is a
-    :class:`~sklearn.feature_extraction.text.CountVectorizer` with the same parameters
-    and the same errors, which chooses its vocabulary in the same way. Where the parent
+    :class:`~sklearn.feature_extraction.text.CountVectorizer` with the same parameters but
+    ``binary`` and ``dtype``, which chooses its vocabulary in the same way. Where the parent
     counts the tokens of a text, this class lists them: one row of integer ids per text,
     padded with zeros on the right. Its default ``analyzer`` reads any script, and the
     signs that the parent's leaves out.

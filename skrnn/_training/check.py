@@ -229,7 +229,7 @@ def _check_alike(
     except (TypeError, ValueError) as error:
         raise type(error)(
             f"{name} is not like X: {error} In a Pipeline, transform_input=[{name!r}] transforms"
-            " it as X."
+            " it as X, with metadata routing enabled."
         ) from error
 
 

@@ -192,7 +192,10 @@ def _split(line: bytes, dim: int, wanted: Mapping[str, int]) -> tuple[str, list[
     first, *numbers = line.rsplit(None, dim)
     # A word may have spaces; a word that ends with a number is a line that is too long.
     if len(numbers) < dim or (b" " in first and _is_number(first.split()[-1])):
-        raise ValueError(f"not a word and {dim} numbers: {line[:60]!r}.")
+        hint = ""
+        if b"\0" in line:
+            hint = " It is no text: give what gensim's KeyedVectors.load_word2vec_format reads."
+        raise ValueError(f"not a word and {dim} numbers: {line[:60]!r}.{hint}")
     return first.decode(), numbers
 
 

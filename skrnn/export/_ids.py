@@ -27,7 +27,7 @@ def to_ids(clf: ClassifierMixin, X: Any) -> np.ndarray:
         Padded with zeros on the right. A word of the vocabulary is its id, as in
         ``clf.vectorizer_.transform(X)``, and any other is 1. Where words have parts
         (see ``subwords``), those of a word without an id follow the 1 as negative
-        numbers.
+        numbers. The graph of `to_onnx` reads them as int64.
 
     See Also
     --------
