@@ -446,8 +446,9 @@ class LSTMTextClassifier(CallbackSupportMixin, ModelMixin, ClassifierMixin, Kera
         Warns
         -----
         UserWarning
-            The file of ``checkpoint`` is damaged: training starts from its beginning. Or
-            more than a tenth of ``X_unlabeled`` is of another kind than all of X.
+            The file of ``checkpoint`` is damaged: training starts from its beginning. More
+            than a tenth of ``X_unlabeled`` is of another kind than all of X. Less than a
+            twentieth of the vocabulary has a vector in ``embeddings``.
         ConvergenceWarning
             The training was interrupted, and ``on_interrupt="keep"``.
 

@@ -798,6 +798,7 @@ def test_bad_input_is_refused(kind, name, method, references):
 
 
 BAD_Y = {
+    "lists of names": ([["a", "b"], ["a"]] * 9, ValueError, "lists of labels: .*MultiLabelBinar"),
     "None": (None, ValueError, "requires y to be passed, but the target y is None"),
     "shorter": (LABELS[:5], ValueError, r"inconsistent numbers of samples: \[18, 5\]"),
     "empty": ([], ValueError, r"inconsistent numbers of samples: \[18, 0\]"),

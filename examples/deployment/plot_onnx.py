@@ -69,8 +69,8 @@ import onnxruntime
 
 session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
 id_of = {word: number for number, word in enumerate(metadata["vocabulary"], start=2)}
-# What the default vectorizer makes of composed Latin letters: words, and every other sign alone. It
-# cuts other scripts, decomposed letters and emoji otherwise: there take the function that
+# What the default vectorizer makes of composed Latin letters: words, and every other sign alone.
+# It cuts other scripts, decomposed letters and emoji otherwise: there take the function that
 # ``SequenceVectorizer().build_analyzer()`` returns, which does without TensorFlow.
 token = re.compile(r"\w+|[^\w\s]")
 UNKNOWN = 1

@@ -23,10 +23,9 @@ X_train, X_valid, y_train, y_valid = train_test_split(X, y, test_size=0.3, rando
 # ``Study.ask`` takes all of it at once. Here it keeps the learning rate and the pooling: other
 # widths and dropouts are other networks, which would have to be compiled.
 #
-# ``partial_fit`` trains an epoch; with ``consistency`` a number, as many calls as ``epochs`` says are
-# the same as ``fit``.
-# After each of them Optuna hears the accuracy, and says whether to go on: a trial is given up
-# where it is worse than the median of those before it at that epoch.
+# ``partial_fit`` trains an epoch; with ``consistency`` a number, as many calls as ``epochs`` says
+# are the same as ``fit``. After each of them Optuna hears the accuracy, and says whether to go on:
+# a trial is given up where it is worse than the median of those before it at that epoch.
 
 import optuna
 

@@ -100,8 +100,8 @@ class Targets:
         if len(unknown):
             raise ValueError(
                 f"{name} contains labels that are not in classes: {brief(unknown.tolist())};"
-                f" known are {brief(self.classes.tolist())}. The first call of partial_fit can name"
-                " all of them: classes=."
+                f" known are {brief(self.classes.tolist())}. Where they come later, give the first"
+                " partial_fit all of them as classes."
             )
         return np.searchsorted(self.classes, y).astype(np.int32)
 

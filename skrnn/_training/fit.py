@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import asdict, replace
@@ -32,6 +33,9 @@ from .checkpoint import Checkpoint, digest, versions
 from .epochs import History, train
 from .prepare import Prepared, prepare
 from .unlabeled import linear_probabilities
+
+# Where so few words have a vector of the user's, something is wrong with most of them.
+_LITTLE_COVERAGE = 0.05
 
 # Networks that learn from the labelled samples alone, and with a linear model label the others.
 _N_TEACHERS = 2
@@ -143,6 +147,13 @@ def _start_vectors(params: Any, prepared: Prepared) -> tuple[dict[str, np.ndarra
             params.embedding_dim,
             random_state=prepared.seeds.generator("embeddings"),
         )
+        if coverage < _LITTLE_COVERAGE:
+            warnings.warn(
+                f"{coverage:.1%} of the vocabulary have a vector in embeddings. Perhaps its words"
+                " are of another language, or in capitals.",
+                UserWarning,
+                stacklevel=2,
+            )
     return {"embedding/embeddings": table}, coverage
 
 

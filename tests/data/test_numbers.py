@@ -161,6 +161,13 @@ def test_moments():
     np.testing.assert_array_equal(variance, [1, 1])  # that of a constant feature, too
 
 
+def test_arrays_of_another_number_of_steps():
+    X = np.zeros((4, 5, 3))
+    _, columns = read_numbers(X, Columns("Owner"), learn=True)
+    with pytest.raises(ValueError, match="X has sequences of 2 steps, but Owner is expecting 5"):
+        read_numbers(X[:, :2], columns, learn=False)
+
+
 @pytest.mark.parametrize("wild", [-9999.0, 1e30])
 def test_few_wild_values_do_not_set_the_scale(wild):
     values = np.random.default_rng(0).normal(20, 2, size=(10_000, 2))

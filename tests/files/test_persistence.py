@@ -500,6 +500,11 @@ def refused(path):
     return reason
 
 
+def test_a_pickle_is_told_from_a_file_of_save(path):
+    path.write_bytes(pickle.dumps(LSTMTextClassifier()))
+    assert "A pickle is loaded by pickle or joblib." in str(refused(path))
+
+
 def test_1000_mutations_of_bytes(good, path):
     source, expected = good
     content = source.read_bytes()

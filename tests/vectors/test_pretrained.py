@@ -268,6 +268,7 @@ def test_bad_arrays(array, message):
         (b"r\xf6se 1 2 3", "'utf-8' codec can't decode"),
         (b"\xff\xfe 1 2 3 4", "'utf-8' codec can't decode|not a word"),
         (b"rose 1 2 \xff", "not a vector of numbers"),
+        (b"rose \0\0\x80?", "not a word and 3 numbers: .* It is no text: give what gensim's"),
         ("rose 1 2 3".encode("utf-16"), "'utf-8' codec can't decode"),
     ],
 )
@@ -483,6 +484,12 @@ def test_tables_are_not_saved(source, tmp_path):
         clf.save(path)
     clf.set_params(embeddings="random").save(path)
     assert_array_equal(skrnn.load(path).predict_proba(TEXTS), clf.predict_proba(TEXTS))
+
+
+def test_vectors_of_hardly_any_word():
+    words = [f"word{number} gold" for number in range(20)]
+    with pytest.warns(UserWarning, match=r"^4\.8% of the vocabulary have a vector in embeddings"):
+        LSTMTextClassifier(**SMALL, embeddings={"gold": np.ones(3)}).fit(words, [0, 1] * 10)
 
 
 def test_export_of_a_frozen_network():
