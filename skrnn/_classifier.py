@@ -22,7 +22,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from ._data.brief import brief_errors
-from ._data.inputs import collected
+from ._data.inputs import Documents, collected
 from ._data.vectorizer import SequenceVectorizer
 from ._default_parts import with_default_part
 from ._files.persistence import save
@@ -709,13 +709,13 @@ class LSTMTextClassifier(CallbackSupportMixin, ModelMixin, ClassifierMixin, Kera
             )
         return self
 
-    def _check_fit(self, X: Any, y: Any, sample_weight: Any = None, **others: Any) -> None:
-        """Raise what `fit` would raise for these arguments before it reads the documents."""
+    def _check_fit(self, X: Any, y: Any, sample_weight: Any = None, **others: Any) -> Documents:
+        """Return X, or raise what `fit` would raise for these arguments before it reads X."""
         params = self._parameters()
         params.random_state = 0  # a generator of the user is left where it is
         with brief_errors():
             data = FitData(X, y, sample_weight, **others)
-            check_fit(params, data, type(self).__name__, last=None, epochs=None)
+            return check_fit(params, data, type(self).__name__, None, None).documents
 
     def _validate_params(self) -> None:
         """Validate the parameters; classes in place of instances are told what to give."""

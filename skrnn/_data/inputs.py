@@ -57,6 +57,13 @@ class Documents:
         """Whether they are texts, and neither lists of tokens nor ids."""
         return self.kind == "texts" and isinstance(self.content[0], (str, bytes))
 
+    def copies(self) -> np.ndarray:
+        """Return a number for every document, the same for equal ones; numbers all differ."""
+        if self.kind == "numbers":
+            return np.arange(len(self))
+        found: dict[Any, int] = {}
+        return np.array([found.setdefault(_key(one), len(found)) for one in self.content])
+
     def followed_by(self, others: Documents) -> Documents:
         """Return these documents and others of their kind."""
         if self.kind == "numbers":
@@ -69,6 +76,12 @@ class Documents:
         else:
             content = [*self.content, *others.content]
         return Documents(self.kind, content, self.columns)
+
+
+def _key(document: Any) -> Any:
+    if isinstance(document, (str, bytes)):
+        return document
+    return document.tobytes() if isinstance(document, np.ndarray) else tuple(document)
 
 
 def check_documents(X: Any, columns: Columns, *, learn: bool) -> Documents:

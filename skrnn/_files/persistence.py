@@ -86,6 +86,7 @@ _ADDED = {
     "n_part_entries": 0,
     "normalized": False,
     "frame_length": 1,
+    "intercept": 0.0,
 }
 
 # Labels of other kinds never pass a fit.

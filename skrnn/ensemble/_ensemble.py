@@ -32,12 +32,15 @@ class Ensemble:
         The fitted linear model.
     exponents : list of two floats
         Those of the probabilities of the network and of the linear model.
+    intercept : float
+        What is added to the log-odds of every independent label; 0 for classes.
     """
 
     targets: Targets
     deep: LSTMTextClassifier
     wide: Any
     exponents: list[float]
+    intercept: float
 
     @property
     def columns(self) -> Columns:
@@ -49,7 +52,8 @@ class Ensemble:
         X = collected(X)
         of_deep = log_probabilities(self.deep, X, self.targets)
         of_wide = log_probabilities(self.wide, column(X), self.targets)
-        return self.targets.from_logits(self.exponents[0] * of_deep + self.exponents[1] * of_wide)
+        logits = self.exponents[0] * of_deep + self.exponents[1] * of_wide + self.intercept
+        return self.targets.from_logits(logits)
 
 
 def log_probabilities(part: Any, X: Any, targets: Targets) -> np.ndarray:

@@ -27,10 +27,14 @@ _TOLERANCE = 0.1
 
 
 class HeldOut(NamedTuple):
-    """Rows of texts, and the logits of their classes before the texts were learnt."""
+    """Rows of texts, and the logits of their classes before the texts were learnt.
+
+    ``kept_back`` are these rows and those of all copies of their texts.
+    """
 
     rows: np.ndarray
     logits: np.ndarray
+    kept_back: np.ndarray
 
 
 def fit_ngram_model(
@@ -67,14 +71,19 @@ def fit_ngram_model(
     machine = LinearSVC(C=params.C, tol=_TOLERANCE, random_state=seeds.integer("weights"))
     coef, intercept = _solve(machine, rows, labels, len(targets.classes))
     held_out, scale = None, _SCALE
-    judging = rows_to_judge_by(labels, seeds)
+    copies = documents.copies()
+    judging = rows_to_judge_by(labels, copies, seeds)
     if judging is not None:
-        seen = np.delete(np.arange(rows.shape[0]), judging)
+        kept_back = np.isin(copies, copies[judging])
+        seen = np.flatnonzero(~kept_back)
         before = _solve(machine, rows[seen], labels.take(seen), len(targets.classes))
         decisions = by_class(rows[judging] @ before[0].T + before[1], targets)
         judged = labels.take(judging)
-        (scale,) = fit_factors([decisions], judged.targets, judged.weights, [_SCALE], _SPREAD)
-        held_out = HeldOut(judging, scale * decisions)
+        (scale,), shift = fit_factors(
+            [decisions], judged.targets, judged.weights, [_SCALE], _SPREAD
+        )
+        held_out = HeldOut(judging, scale * decisions + shift, kept_back)
+        intercept += shift / scale
     weighs = np.asarray(coef.any(axis=0))
     if not weighs[: len(ngrams.words.idf)].any():
         # Of a single class none weighs anything, and a vocabulary cannot be empty.

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+from numbers import Real
 from typing import Any
 
 from sklearn.base import clone
-from sklearn.utils._param_validation import StrOptions
+from sklearn.utils._param_validation import Interval, StrOptions
 
 from .._classifier import LSTMTextClassifier
 from .._data.columns import Columns
@@ -41,6 +42,7 @@ _FIELDS: dict[str, list] = {
     "wide_parameter": [dict, None],
     "deep_weight": [FACTOR],
     "wide_weight": [FACTOR],
+    "intercept": [Interval(Real, None, None, closed="neither")],
 }
 
 
@@ -65,6 +67,7 @@ def save_ensemble(clf: Any, path: str | os.PathLike) -> None:
         "wide_parameter": _left_open("wide", clf.wide),
         "deep_weight": clf.deep_weight_,
         "wide_weight": clf.wide_weight_,
+        "intercept": clf.intercept_,
     }
     write_archive(path, {DOCUMENT: document}, arrays | more)
 
@@ -97,7 +100,7 @@ def restore_ensemble(archive: ArchiveReader, document: Any) -> tuple[dict[str, A
             parameters[name] = clone(part).set_params(**given)
             parameters[name]._validate_params()
     exponents = [content["deep_weight"], content["wide_weight"]]
-    return parameters, Ensemble(targets, deep, wide, exponents)
+    return parameters, Ensemble(targets, deep, wide, exponents, content["intercept"])
 
 
 def _left_open(name: str, part: Any) -> dict[str, Any] | None:

@@ -42,8 +42,8 @@ class WideAndDeepTextClassifier(ModelMixin, MetaEstimatorMixin, ClassifierMixin,
     single rare words, pairs of words and parts of words [1]_. Both learn from the same
     texts, apart from each other. The answer is the product of theirs, each with an
     exponent, made to sum to 1: a logarithmic opinion pool [2]_. The exponents are chosen
-    with a tenth of the texts, from which the network does not learn; of fewer than 100
-    texts it learns from all, and the exponents are 0.3 and 0.6.
+    with a tenth of the distinct texts, from which the network does not learn; of fewer than
+    100 distinct texts it learns from all, and the exponents are 0.3 and 0.6.
 
     Parameters
     ----------
@@ -66,13 +66,16 @@ class WideAndDeepTextClassifier(ModelMixin, MetaEstimatorMixin, ClassifierMixin,
         Labels in the order of the probabilities; column indices where y was a matrix.
     deep_ : LSTMTextClassifier
         The fitted network: as if it had been fitted alone, with a weight of 0 for the
-        tenth of the texts that the exponents are chosen with.
+        tenth of the texts that the exponents are chosen with, and for copies of them.
     wide_ : classifier
         The fitted linear model: as if it had been fitted alone, with all texts.
     deep_weight_ : float
         The exponent of the network's probabilities.
     wide_weight_ : float
         The exponent of the linear model's.
+    intercept_ : float
+        What is added to the log-odds of every independent label, chosen as the exponents
+        are; 0 for classes.
     n_features_in_ : int
         As of ``deep_``.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
@@ -178,8 +181,9 @@ class WideAndDeepTextClassifier(ModelMixin, MetaEstimatorMixin, ClassifierMixin,
                     " n-grams: give a wide that reads them too, or take LSTMTextClassifier alone."
                 )
         validation = {"X_val": X_val, "y_val": y_val, "sample_weight_val": sample_weight_val}
+        copies = None
         if type(deep).fit is LSTMTextClassifier.fit:  # a subclass may read another X
-            deep._check_fit(X, y, sample_weight, **validation)
+            copies = deep._check_fit(X, y, sample_weight, **validation).copies()
         if sample_weight is not None and not _takes_weights(wide):
             raise TypeError(
                 f"sample_weight is given, but wide={type(wide).__name__} takes none in fit."
@@ -190,14 +194,15 @@ class WideAndDeepTextClassifier(ModelMixin, MetaEstimatorMixin, ClassifierMixin,
         if sample_weight is not None:
             sample_weight = np.full(n_samples, sample_weight, dtype=np.float64)
         # The linear model first: another classifier than ours refuses only as it fits.
-        held_out = _fit_wide(wide, column(X), targets, labels, sample_weight, seeds)
+        copies = np.arange(n_samples) if copies is None else copies
+        held_out = _fit_wide(wide, column(X), targets, labels, sample_weight, copies, seeds)
         if X_val is None and held_out is not None:
             # With a weight of 0 they add to the vocabulary and to nothing else.
             sample_weight = np.ones(n_samples) if sample_weight is None else sample_weight
-            sample_weight[held_out.rows] = 0
+            sample_weight[held_out.kept_back] = 0
         deep.fit(X, y, sample_weight, **validation)
 
-        said, exponents = [], list(_EXPONENTS)
+        said, exponents, intercept = [], list(_EXPONENTS), 0.0
         if X_val is not None:
             judged = self._weigh(targets, y_val, sample_weight_val, of="_val")
             said = [
@@ -209,8 +214,10 @@ class WideAndDeepTextClassifier(ModelMixin, MetaEstimatorMixin, ClassifierMixin,
             X_held_out = _safe_indexing(column(X), held_out.rows)
             said = [log_probabilities(deep, X_held_out, targets), held_out.logits]
         if said:
-            exponents = fit_factors(said, judged.targets, judged.weights, _EXPONENTS, _SPREAD)
-        self._model = Ensemble(targets, deep, wide, exponents)
+            exponents, intercept = fit_factors(
+                said, judged.targets, judged.weights, _EXPONENTS, _SPREAD
+            )
+        self._model = Ensemble(targets, deep, wide, exponents, intercept)
         return self
 
     def set_params(self, **params: Any) -> WideAndDeepTextClassifier:
@@ -274,6 +281,11 @@ class WideAndDeepTextClassifier(ModelMixin, MetaEstimatorMixin, ClassifierMixin,
         """The exponent of the linear model's probabilities."""
         return self._fitted("wide_weight_").exponents[1]
 
+    @property
+    def intercept_(self) -> float:
+        """What is added to the log-odds of every independent label."""
+        return self._fitted("intercept_").intercept
+
     def _contributions(self, X: Any, targets: np.ndarray) -> list[Contributions]:
         """Return what the linear model adds to the logit of a class of every document."""
         if not isinstance(self.wide_, NgramTextClassifier):
@@ -325,7 +337,13 @@ class WideAndDeepTextClassifier(ModelMixin, MetaEstimatorMixin, ClassifierMixin,
 
 
 def _fit_wide(
-    wide: Any, X: Any, targets: Targets, labels: Labels, sample_weight: Any, seeds: Seeds
+    wide: Any,
+    X: Any,
+    targets: Targets,
+    labels: Labels,
+    sample_weight: Any,
+    copies: np.ndarray,
+    seeds: Seeds,
 ) -> HeldOut | None:
     """Fit the linear model, and return what was said of some texts before they were learnt."""
     y = labels.targets.astype(np.int64) if targets.multilabel else targets.classes[labels.targets]
@@ -336,13 +354,14 @@ def _fit_wide(
     weights = {} if sample_weight is None else {"sample_weight": sample_weight}
     # A classifier may change the weights that it is given.
     wide.fit(X, y, **{name: values.copy() for name, values in weights.items()})
-    rows = rows_to_judge_by(labels, seeds)
+    rows = rows_to_judge_by(labels, copies, seeds)
     if rows is None:
         return None
-    seen = np.delete(np.arange(len(y)), rows)
+    kept_back = np.isin(copies, copies[rows])
+    seen = np.flatnonzero(~kept_back)
     weights = {name: values[seen] for name, values in weights.items()}
     before = clone(wide).fit(_safe_indexing(X, seen), y[seen], **weights)
-    return HeldOut(rows, log_probabilities(before, _safe_indexing(X, rows), targets))
+    return HeldOut(rows, log_probabilities(before, _safe_indexing(X, rows), targets), kept_back)
 
 
 def _takes_weights(estimator: Any) -> bool:

@@ -117,8 +117,8 @@ def token_attributions(
         if not hasattr(clf, "deep_"):
             return explained_by_ngrams(of_ngrams, probabilities, targets, clf.classes_)
         of_network = token_attributions(clf.deep_, texts, clf.classes_[targets], method)
-        exponents = clf.deep_weight_, clf.wide_weight_
-        return explained_by_both(of_network, of_ngrams, probabilities, targets, *exponents)
+        factors = clf.deep_weight_, clf.wide_weight_, clf.intercept_
+        return explained_by_both(of_network, of_ngrams, probabilities, targets, *factors)
     model = model_of(clf, "token_attributions")
     reader, targets_of_fit = model.reader, model.targets
     if reader.tokens is None:

@@ -45,6 +45,7 @@ def explained_by_both(
     targets: np.ndarray,
     deep: float,
     wide: float,
+    intercept: float = 0.0,
 ) -> list[TokenAttributions]:
     """Return what a network and a linear model say, each in proportion to its exponent."""
     combined = []
@@ -69,8 +70,10 @@ def explained_by_both(
                 tokens=tokens,
                 scores=scores,
                 probability=float(probabilities[row, targets[row]]),
-                logit=float(deep * explained.logit + wide * (linear.baseline + total)),
-                baseline_logit=float(deep * explained.baseline_logit + wide * linear.baseline),
+                logit=float(deep * explained.logit + wide * (linear.baseline + total) + intercept),
+                baseline_logit=float(
+                    deep * explained.baseline_logit + wide * linear.baseline + intercept
+                ),
                 remainder=deep * explained.remainder,
                 text=None if offsets is None else explained.text,
                 offsets=offsets,

@@ -61,3 +61,18 @@ def test_ids_alone_are_taken():
     assert check_documents(X, Columns("Classifier"), learn=True).kind == "token ids"
     plain = pd.DataFrame({"first": [3, 1], "second": [2, 0]})
     assert check_documents(plain, Columns("Classifier"), learn=True).kind == "token ids"
+
+
+@pytest.mark.parametrize(
+    "X",
+    [
+        ["gold", "mine", "gold"],
+        [b"gold", b"mine", b"gold"],
+        [["gold", "mine"], ["mine"], ("gold", "mine")],
+        [[1, 2], [2], [1, 2]],
+        np.array([[1, 2], [2, 0], [1, 2]]),
+    ],
+    ids=["texts", "bytes", "tokens", "ids", "array"],
+)
+def test_copies_of_a_document(X):
+    assert check_documents(X, Columns("Classifier"), learn=True).copies().tolist() == [0, 1, 0]

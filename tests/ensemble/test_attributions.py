@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
-from scipy.special import softmax
+from scipy.special import expit, softmax
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -55,6 +55,17 @@ def test_logits_are_those_of_the_probabilities():
         ]
     )
     assert_allclose(softmax(logits, axis=0).T, clf.predict_proba(NEW), rtol=1e-4)
+
+
+def test_logits_of_independent_labels_are_those_of_the_probabilities():
+    indicators = np.eye(4, dtype=int)[np.unique(LABELS, return_inverse=True)[1]]
+    indicators[::7] = 1
+    texts = [f"{text} {number}" for number, text in enumerate(TEXTS * 7)]
+    clf = fit(texts, np.tile(indicators, (7, 1)))
+    assert clf.intercept_ != 0
+    for column in clf.classes_:
+        logits = [explained.logit for explained in token_attributions(clf, NEW, column)]
+        assert_allclose(expit(logits), clf.predict_proba(NEW)[:, column], rtol=1e-4)
 
 
 def test_scores_land_on_the_characters_that_they_belong_to():

@@ -5,6 +5,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.sparse import csr_matrix
 from sklearn.base import clone
+from sklearn.metrics import f1_score
 
 from skrnn import LSTMTextClassifier, WideAndDeepTextClassifier
 from skrnn.ensemble import NgramTextClassifier
@@ -12,7 +13,11 @@ from skrnn.ensemble._factors import fit_factors
 from skrnn.ensemble._ngram_fit import class_strengths
 
 HOLDS = csr_matrix(np.array([[1, 1, 0], [1, 0, 1], [0, 1, 1]], dtype=np.float32))
-TEXTS = ["wheat and maize", "maize exports rose", "gold mine", "bank cut rates", "rates"] * 24
+TEXTS = [
+    f"{text} {number}"
+    for number in range(24)
+    for text in ("wheat and maize", "maize exports rose", "gold mine", "bank cut rates", "rates")
+]
 INDICATORS = np.array([[1, 1], [1, 0], [0, 1], [1, 0], [0, 0]] * 24)
 OF_COLUMNS = [{0: 1.0, 1: 3.0}, {0: 2.0, 1: 1.0}]
 
@@ -37,7 +42,7 @@ def test_a_weight_counts_as_a_repetition():
 def test_a_factor_keeps_the_order_of_the_classes():
     # What was said is the opposite of the truth.
     said, ones = np.array([[1.0, -1.0]] * 50), np.ones(50, dtype=int)
-    (factor,) = fit_factors([said], ones, ones, [3.0], 2.0)
+    (factor,), _ = fit_factors([said], ones, ones, [3.0], 2.0)
     assert 0 < factor < 0.01
 
 
@@ -52,9 +57,9 @@ def test_each_label_is_a_problem_of_its_own(class_weight):
     for column, labels in enumerate(INDICATORS.T):
         own = class_weight[column] if isinstance(class_weight, list) else class_weight
         alone = NgramTextClassifier(class_weight=own, random_state=0).fit(TEXTS, labels)
-        assert_allclose(
-            clf.decision_function(TEXTS)[:, column], alone.decision_function(TEXTS), rtol=1e-6
-        )
+        weights = dict.fromkeys(clf.ngrams_, 0.0)
+        weights |= dict(zip(alone.ngrams_, alone.coef_[0], strict=True))
+        assert_allclose(clf.coef_[column], [weights[ngram] for ngram in clf.ngrams_], rtol=1e-6)
 
 
 def test_weights_of_labels_reach_the_exponents():
@@ -96,6 +101,36 @@ def test_samples_without_weight_are_not_judged_by():
     assert clf.scale_ == alone.scale_
 
 
+def test_copies_of_learnt_texts_are_not_judged_by():
+    rng = np.random.default_rng(0)
+    words = [f"word{number}" for number in range(60)]
+    texts = [" ".join(rng.choice(words, 8)) for _ in range(150)]
+    labels = rng.integers(0, 2, 150)  # nothing can be learnt about other texts
+    once = NgramTextClassifier(random_state=0).fit(texts, labels)
+    thrice = NgramTextClassifier(random_state=0).fit(texts * 3, np.tile(labels, 3))
+    assert max(once.scale_, thrice.scale_) < 1
+
+
+def sparse_labels(n_texts, random_state):
+    """Return texts and which of 20 rare labels they have: each one has words of its own."""
+    rng = np.random.default_rng(random_state)
+    indicators = (rng.random((n_texts, 20)) < 0.07).astype(int)
+    texts = [
+        " ".join(
+            [*(f"topic{label}x{rng.integers(3)}" for label in np.flatnonzero(row)),
+             *(f"filler{rng.integers(200)}" for _ in range(12))]
+        )
+        for row in indicators
+    ]  # fmt: skip
+    return texts, indicators
+
+
+def test_rare_labels_are_predicted():
+    clf = NgramTextClassifier(random_state=0).fit(*sparse_labels(400, 0))
+    texts, indicators = sparse_labels(200, 1)
+    assert f1_score(indicators, clf.predict(texts), average="micro") > 0.9
+
+
 def test_every_column_of_the_weights_has_its_ngram():
     clf = NgramTextClassifier(random_state=0).fit(TEXTS, [0, 0, 1, 1, 1] * 24)
     assert clf.ngrams_.shape == clf.coef_[0].shape
@@ -121,7 +156,7 @@ def test_an_unfitted_one_has_no_fitted_attributes():
     ("word_ngrams", "X", "least"),
     [
         ((5, 6), TEXTS, 5),
-        ((4, 4), [text.split() for text in TEXTS], 4),
+        ((5, 5), [text.split() for text in TEXTS], 5),
         ((1, 2), ["", " "] * 60, 1),
         ((1, 2), np.zeros((120, 3), dtype=int), 1),
     ],
