@@ -13,6 +13,10 @@ from .sequences import Sequences
 # little padding is left, short enough that every epoch mixes the batches anew.
 _POOL = 50
 
+# A batch of more steps than these is divided if more than three quarters of them are padding. Few
+# sequences of 50,000 steps among short ones would take tens of gigabytes.
+_MANY_STEPS, _MOST_PADDING = 2**16, 4
+
 
 class Batches:
     """Training data, cut into right-padded batches.
@@ -28,7 +32,8 @@ class Batches:
     late_weights : ndarray of the same shape or the other one, dtype=float32
         Weights at the end of a cycle.
     batch_size : int
-        Rows of a batch; one batch of every epoch may be smaller.
+        Rows of a batch. One batch of every epoch may be smaller, and those of which nearly all
+        would be padding are divided.
     seeds : Seeds or None
         Where the order of an epoch comes from; None keeps the given order.
     width_multiple : int, default=1
@@ -63,6 +68,7 @@ class Batches:
         self.frame_length = frame_length
 
     def __len__(self) -> int:
+        """Return the number of batches of an epoch, if none is divided."""
         return -(-len(self.sequences) // self.batch_size)
 
     def rows(self, epoch: int) -> list[np.ndarray]:
@@ -70,13 +76,24 @@ class Batches:
         n_samples = len(self.sequences)
         cuts = np.arange(self.batch_size, n_samples, self.batch_size)
         if self.seeds is None:
-            return np.split(np.arange(n_samples), cuts)
+            batches = np.split(np.arange(n_samples), cuts)
+            return [part for batch in batches for part in self._divided(batch)]
         rng = self.seeds.generator("shuffle", epoch)
         order = rng.permutation(n_samples)
         pool = np.arange(n_samples) // (_POOL * self.batch_size)
         order = order[np.lexsort((self.sequences.lengths[order], pool))]
         batches = np.split(order, cuts)
-        return [batches[index] for index in rng.permutation(len(batches))]
+        batches = [batches[index] for index in rng.permutation(len(batches))]
+        return [part for batch in batches for part in self._divided(batch)]
+
+    def _divided(self, rows: np.ndarray) -> list[np.ndarray]:
+        """Return a batch, or the parts of it in which lengths are nearer to each other."""
+        lengths = self.sequences.lengths[rows]
+        n_steps = len(rows) * lengths.max(initial=0)
+        if n_steps <= max(_MANY_STEPS, _MOST_PADDING * lengths.sum()):
+            return [rows]
+        are_long = lengths * _MOST_PADDING > lengths.max()
+        return [*self._divided(rows[~are_long]), rows[are_long]]
 
     def epoch(
         self, epoch: int, *, late: bool = False, in_part: bool = False

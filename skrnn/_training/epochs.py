@@ -250,7 +250,7 @@ def _train_epoch(
         )
     ):
         hooks.on_train_batch_begin(index)
-        share = index / len(batches)
+        share = min(index / len(batches), 1.0)  # divided batches are more than were planned
         if rates.schedule.epochs * len(batches) == 1:
             share = _WARM_UP  # the only step of a cycle takes the highest rate
         rates.update(network.model.optimizer, epoch, share)

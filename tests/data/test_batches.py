@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -62,6 +63,17 @@ def test_little_padding_is_left():
     padded = sum(steps.size for steps, _, _ in batches.epoch(0))
     assert padded / lengths.sum() < 1.05
     assert 256 * len(lengths) / lengths.sum() > 2  # what a fixed width would cost
+
+
+@pytest.mark.parametrize("seeds", [None, Seeds(0)], ids=["in order", "shuffled"])
+def test_few_long_sequences_do_not_pad_the_others(seeds):
+    lengths = [3, 50_000, *[4] * 100, 40_000, 9_000]
+    batches = make_batches(lengths, 64, seeds)
+    rows = batches.rows(0)
+    assert sorted(np.concatenate(rows).tolist()) == list(range(104))
+    sizes = sum(len(batch) * max(lengths[row] for row in batch) for batch in rows)
+    assert sizes < 2 * sum(lengths)
+    assert len(rows) < 8
 
 
 def test_widths_are_rounded_up_where_few_shapes_are_wanted():
