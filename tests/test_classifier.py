@@ -813,7 +813,7 @@ BAD_Y = {
     "number": (3, ValueError, "y should be a 1d array, got an array of shape"),
     "other matrix": (2 * ONE_HOT, ValueError, "must hold zeros and ones, .* got the values"),
     "matrix of str": (
-        [["a", "b"]] * 18,
+        np.array([["a", "b"]] * 18),
         ValueError,
         "must hold zeros and ones, .* got the values",
     ),

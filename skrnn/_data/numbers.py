@@ -228,7 +228,7 @@ def _as_numbers(steps: Any, row: int) -> np.ndarray:
 
 def _read_array(X: Any, columns: Columns, learn: bool) -> tuple[Sequences, Columns]:
     n_steps = columns.n_features_in
-    if not learn and getattr(X, "ndim", 0) == 3 and n_steps not in (None, X.shape[1]):
+    if not learn and getattr(X, "ndim", 0) == 3 and n_steps not in (None, X.shape[1]) and X.size:
         raise ValueError(
             f"X has sequences of {X.shape[1]} steps, but {columns.owner} is expecting {n_steps} as"
             " in fit. Sequences of several lengths are given as a list of arrays."

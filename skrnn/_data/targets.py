@@ -180,7 +180,10 @@ def _check_y(y: Any, name: str = "y", *, warn: bool = False) -> np.ndarray:
     if y.ndim != 2 or y.shape[1] == 1:
         y = column_or_1d(y, warn=warn)
     try:
-        check_classification_targets(y)
+        with np.errstate(
+            invalid="ignore"
+        ):  # floats beyond int64 are cast to see if they are whole
+            check_classification_targets(y)
     except TypeError:
         if y.dtype != object:
             raise
