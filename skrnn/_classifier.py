@@ -114,8 +114,9 @@ class LSTMTextClassifier(CallbackSupportMixin, ModelMixin, ClassifierMixin, Kera
         parameters can be set on None.
     normalization : {"auto"} or None, default="auto"
         "auto" brings every feature of numeric steps to a mean of 0 and a standard
-        deviation of 1 over the training steps, inside the network; None feeds the numbers
-        as they are. `partial_fit` keeps what its first call learnt. Numbers only.
+        deviation of 1 over the training steps, inside the network, of which a few wild
+        values do not count; None feeds the numbers as they are. `partial_fit` keeps what its
+        first call learnt. Numbers only.
     frame_length : int or "auto", default="auto"
         How many numeric steps that follow each other the LSTM reads as one [10]_. "auto" makes
         about 48 frames of a sequence of median length, of at most 64 numbers each; with
