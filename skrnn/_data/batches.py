@@ -77,13 +77,13 @@ class Batches:
         cuts = np.arange(self.batch_size, n_samples, self.batch_size)
         if self.seeds is None:
             batches = np.split(np.arange(n_samples), cuts)
-            return [part for batch in batches for part in self._divided(batch)]
-        rng = self.seeds.generator("shuffle", epoch)
-        order = rng.permutation(n_samples)
-        pool = np.arange(n_samples) // (_POOL * self.batch_size)
-        order = order[np.lexsort((self.sequences.lengths[order], pool))]
-        batches = np.split(order, cuts)
-        batches = [batches[index] for index in rng.permutation(len(batches))]
+        else:
+            rng = self.seeds.generator("shuffle", epoch)
+            order = rng.permutation(n_samples)
+            pool = np.arange(n_samples) // (_POOL * self.batch_size)
+            order = order[np.lexsort((self.sequences.lengths[order], pool))]
+            batches = np.split(order, cuts)
+            batches = [batches[index] for index in rng.permutation(len(batches))]
         return [part for batch in batches for part in self._divided(batch)]
 
     def _divided(self, rows: np.ndarray) -> list[np.ndarray]:

@@ -180,9 +180,8 @@ def _check_y(y: Any, name: str = "y", *, warn: bool = False) -> np.ndarray:
     if y.ndim != 2 or y.shape[1] == 1:
         y = column_or_1d(y, warn=warn)
     try:
-        with np.errstate(
-            invalid="ignore"
-        ):  # floats beyond int64 are cast to see if they are whole
+        # scikit-learn casts floats to int64 to see if they are whole.
+        with np.errstate(invalid="ignore"):
             check_classification_targets(y)
     except TypeError:
         if y.dtype != object:

@@ -21,10 +21,13 @@ _INTERCEPT_SPREAD = 2.0
 _LEAST_TEXTS, _HELD_OUT = 100, 0.1
 
 
-def rows_to_judge_by(labels: Labels, copies: np.ndarray, seeds: Seeds) -> np.ndarray | None:
-    """Return a tenth of the distinct documents that have a weight, each once.
+def rows_to_judge_by(
+    labels: Labels, copies: np.ndarray, seeds: Seeds
+) -> tuple[np.ndarray, np.ndarray] | None:
+    """Return a tenth of the distinct documents that have a weight, and where copies of them are.
 
-    None where there are too few of them, or too few whose class has others.
+    The documents are rows, each once; where they and their copies are is a mask. None where
+    there are too few of them, or too few whose class has others.
 
     Parameters
     ----------
@@ -40,7 +43,9 @@ def rows_to_judge_by(labels: Labels, copies: np.ndarray, seeds: Seeds) -> np.nda
     if len(rows) < _LEAST_TEXTS:
         return None
     held_out = rows_to_hold_out(labels.take(rows), _HELD_OUT, seeds)
-    return None if held_out is None else rows[held_out]
+    if held_out is None:
+        return None
+    return rows[held_out], np.isin(copies, copies[rows[held_out]])
 
 
 def fit_factors(

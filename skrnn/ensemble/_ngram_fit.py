@@ -29,7 +29,7 @@ _TOLERANCE = 0.1
 class HeldOut(NamedTuple):
     """Rows of texts, and the logits of their classes before the texts were learnt.
 
-    ``kept_back`` are these rows and those of all copies of their texts.
+    ``kept_back`` is a mask of these rows and those of all copies of their texts.
     """
 
     rows: np.ndarray
@@ -71,10 +71,9 @@ def fit_ngram_model(
     machine = LinearSVC(C=params.C, tol=_TOLERANCE, random_state=seeds.integer("weights"))
     coef, intercept = _solve(machine, rows, labels, len(targets.classes))
     held_out, scale = None, _SCALE
-    copies = documents.copies()
-    judging = rows_to_judge_by(labels, copies, seeds)
-    if judging is not None:
-        kept_back = np.isin(copies, copies[judging])
+    chosen = rows_to_judge_by(labels, documents.copies(), seeds)
+    if chosen is not None:
+        judging, kept_back = chosen
         seen = np.flatnonzero(~kept_back)
         before = _solve(machine, rows[seen], labels.take(seen), len(targets.classes))
         decisions = by_class(rows[judging] @ before[0].T + before[1], targets)

@@ -15,7 +15,7 @@ from sklearn.utils.metadata_routing import get_routing_for_object
 from sklearn.utils.validation import has_fit_parameter
 
 from .._classifier import LSTMTextClassifier
-from .._data.inputs import collected
+from .._data.inputs import Documents, collected
 from .._data.samples import Labels, weigh
 from .._data.seeds import Seeds
 from .._data.targets import Targets
@@ -181,9 +181,9 @@ class WideAndDeepTextClassifier(ModelMixin, MetaEstimatorMixin, ClassifierMixin,
                     " n-grams: give a wide that reads them too, or take LSTMTextClassifier alone."
                 )
         validation = {"X_val": X_val, "y_val": y_val, "sample_weight_val": sample_weight_val}
-        copies = None
+        documents = None
         if type(deep).fit is LSTMTextClassifier.fit:  # a subclass may read another X
-            copies = deep._check_fit(X, y, sample_weight, **validation).copies()
+            documents = deep._check_fit(X, y, sample_weight, **validation)
         if sample_weight is not None and not _takes_weights(wide):
             raise TypeError(
                 f"sample_weight is given, but wide={type(wide).__name__} takes none in fit."
@@ -194,8 +194,7 @@ class WideAndDeepTextClassifier(ModelMixin, MetaEstimatorMixin, ClassifierMixin,
         if sample_weight is not None:
             sample_weight = np.full(n_samples, sample_weight, dtype=np.float64)
         # The linear model first: another classifier than ours refuses only as it fits.
-        copies = np.arange(n_samples) if copies is None else copies
-        held_out = _fit_wide(wide, column(X), targets, labels, sample_weight, copies, seeds)
+        held_out = _fit_wide(wide, column(X), targets, labels, sample_weight, documents, seeds)
         if X_val is None and held_out is not None:
             # With a weight of 0 they add to the vocabulary and to nothing else.
             sample_weight = np.ones(n_samples) if sample_weight is None else sample_weight
@@ -342,7 +341,7 @@ def _fit_wide(
     targets: Targets,
     labels: Labels,
     sample_weight: Any,
-    copies: np.ndarray,
+    documents: Documents | None,
     seeds: Seeds,
 ) -> HeldOut | None:
     """Fit the linear model, and return what was said of some texts before they were learnt."""
@@ -354,10 +353,11 @@ def _fit_wide(
     weights = {} if sample_weight is None else {"sample_weight": sample_weight}
     # A classifier may change the weights that it is given.
     wide.fit(X, y, **{name: values.copy() for name, values in weights.items()})
-    rows = rows_to_judge_by(labels, copies, seeds)
-    if rows is None:
+    copies = np.arange(len(y)) if documents is None else documents.copies()
+    chosen = rows_to_judge_by(labels, copies, seeds)
+    if chosen is None:
         return None
-    kept_back = np.isin(copies, copies[rows])
+    rows, kept_back = chosen
     seen = np.flatnonzero(~kept_back)
     weights = {name: values[seen] for name, values in weights.items()}
     before = clone(wide).fit(_safe_indexing(X, seen), y[seen], **weights)
