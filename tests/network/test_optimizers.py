@@ -65,8 +65,8 @@ def test_the_weights_are_those_of_keras(name):
     # `Model.fit` builds an optimizer in a scope that loses what it assigns: the averages of
     # ScheduleFreeAdamW would start at zero instead of the weights.
     optimizer.build(model.trainable_variables)
-    # XLA would take longer to compile the model than all the rest takes.
-    model.compile(optimizer, "sparse_categorical_crossentropy", jit_compile=False)
+    # For nine steps a compilation would take longer than all the rest.
+    model.compile(optimizer, "sparse_categorical_crossentropy", run_eagerly=True)
     model.fit(IDS + 1, Y, epochs=3, batch_size=8, shuffle=False, verbose=0)
     start = clf.predict_proba(IDS)
     trained = clf.fit(IDS, Y).predict_proba(IDS)
