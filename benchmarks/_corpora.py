@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 import sysconfig
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from _data import read_labelled
@@ -22,46 +25,45 @@ LANGUAGES = ("en", "de", "ru", "ko", "zh", "ja")
 _PROSE = re.compile(r'"""(.*?)"""|#([^\n]*)', re.DOTALL)
 
 
-def load_corpora(data: Path) -> dict[str, tuple]:
-    """Return (training texts, training labels, test texts, test labels) by name."""
-    reuters = load_reuters(num_words=30_000, maxlen=50, test_split=0.3)
-    all_of_reuters = load_reuters(maxlen=None, test_split=0.2)
-    docstrings = load_docstrings()
-    parts = train_test_split(
-        docstrings.data,
-        docstrings.target,
-        test_size=0.3,
-        stratify=docstrings.target,
-        random_state=0,
-    )
-    files = {"R8": "r8", "MR": "mr"} | {
-        f"messages {language}": f"messages-{language}" for language in LANGUAGES
+def load_corpora(data: Path, parts_of_names: list[str] | None = None) -> dict[str, tuple]:
+    """Return (training texts, training labels, test texts, test labels) by name.
+
+    Only the corpora are read whose name holds one of the parts, in any case; without parts all.
+    """
+    readers: dict[str, Callable[[], tuple]] = {
+        "R8": partial(_read_files, data, "r8"),
+        "Reuters newswires": partial(_reuters, num_words=30_000, maxlen=50, test_split=0.3),
+        "Reuters, 46 topics": partial(_reuters, maxlen=None, test_split=0.2),
+        "docstrings": _docstrings,
+        "MR": partial(_read_files, data, "mr"),
     }
-    of_files = {
-        name: tuple(
-            part
-            for which in ("train", "test")
-            for part in read_labelled(data / f"{file}-{which}.tsv.gz")
-        )
-        for name, file in files.items()
-    }
+    for language in LANGUAGES:
+        readers[f"messages {language}"] = partial(_read_files, data, f"messages-{language}")
     return {
-        "R8": of_files.pop("R8"),
-        "Reuters newswires": (
-            reuters.texts_train,
-            reuters.y_train,
-            reuters.texts_test,
-            reuters.y_test,
-        ),
-        "Reuters, 46 topics": (
-            all_of_reuters.texts_train,
-            all_of_reuters.y_train,
-            all_of_reuters.texts_test,
-            all_of_reuters.y_test,
-        ),
-        "docstrings": (parts[0], parts[2], parts[1], parts[3]),
-        **of_files,
+        name: read()
+        for name, read in readers.items()
+        if not parts_of_names or any(part.lower() in name.lower() for part in parts_of_names)
     }
+
+
+def _read_files(data: Path, name: str) -> tuple:
+    paths = [data / f"{name}-{part}.tsv.gz" for part in ("train", "test")]
+    for path in paths:
+        if not path.exists():
+            raise SystemExit(f"There is no {path}: docs/accuracy.md says what is needed.")
+    return tuple(column for path in paths for column in read_labelled(path))
+
+
+def _reuters(**which: Any) -> tuple:
+    corpus = load_reuters(**which)
+    return corpus.texts_train, corpus.y_train, corpus.texts_test, corpus.y_test
+
+
+def _docstrings() -> tuple:
+    texts, labels = load_docstrings(return_X_y=True)
+    parts = train_test_split(texts, labels, test_size=0.3, stratify=labels, random_state=0)
+    X_train, X_test, y_train, y_test = parts
+    return X_train, y_train, X_test, y_test
 
 
 def load_modules() -> tuple[list[str], np.ndarray]:

@@ -149,11 +149,11 @@ PEERS: tuple[tuple[str, Callable, list[str]], ...] = (
 )
 
 
-def load(data: Path) -> dict[str, tuple]:
-    """Return (training texts, labels, test texts, labels) of every corpus by name."""
+def load(data: Path, parts_of_names: list[str] | None) -> dict[str, tuple]:
+    """Return (training texts, labels, test texts, labels) by name."""
     from _corpora import load_corpora
 
-    return load_corpora(data)
+    return load_corpora(data, parts_of_names)
 
 
 def held_out(corpus: tuple) -> tuple:
@@ -191,13 +191,7 @@ def main() -> None:
         labels = np.arange(QUICK_SAMPLES) % 2
         corpora = {"generated": (texts, labels, texts, labels)}
     else:
-        corpora = elsewhere(load, settings.data)
-    if args.corpus:
-        corpora = {
-            name: corpus
-            for name, corpus in corpora.items()
-            if any(part.lower() in name.lower() for part in args.corpus)
-        }
+        corpora = elsewhere(load, settings.data, args.corpus)
     present = [peer for peer in PEERS if all(map(find_spec, peer[2]))]
     rows = []
     for name, corpus in corpora.items():

@@ -141,7 +141,8 @@ def main() -> None:
     parser.add_argument("--picture", help="file of the curve")
     parser.add_argument("--data", default=os.environ.get("SKRNN_DATA", "../shared/data"))
     args = parser.parse_args()
-    corpora = load_corpora(Path(args.data))
+    names = (args.corpus or list(N_LABELS)) if args.part == "table" else ["R8"]
+    corpora = load_corpora(Path(args.data), names)
     print(f"| corpus | labels | {' | '.join(COLUMNS)} | gain, points | CPU s |")
     print(f"|{' --- |' * 8}")
     if args.part == "curve":
@@ -155,7 +156,7 @@ def main() -> None:
         others = np.array(load_docstrings().data, dtype=object)
         print_row("R8", 200, draws("R8", corpora["R8"], 200, args.draws, others))
     else:
-        for name in args.corpus or N_LABELS:
+        for name in names:
             results = draws(name, corpora[name], N_LABELS[name], args.draws)
             print_row(name, N_LABELS[name], results)
 
