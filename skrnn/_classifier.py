@@ -727,8 +727,7 @@ class LSTMTextClassifier(CallbackSupportMixin, ModelMixin, ClassifierMixin, Kera
                     f"{name} must be an instance, got the class {value.__name__}: give"
                     f" {value.__name__}(...), with its arguments."
                 )
-        with brief_errors():
-            super()._validate_params()
+        super()._validate_params()
 
     def __copy__(self) -> LSTMTextClassifier:
         # A copy is to keep its network when this classifier is fitted anew, or the other way

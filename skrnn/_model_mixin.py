@@ -149,6 +149,10 @@ class ModelMixin:
             raise AttributeError(f"The last fit of this {type(self).__name__} has no {attribute}.")
         return value
 
+    def _validate_params(self) -> None:
+        with brief_errors():
+            super()._validate_params()  # type: ignore[misc]
+
     def _check_can_be_saved(self, kind: type) -> None:
         """Raise ValueError for a subclass, which a file could not bring back."""
         check_is_fitted(self)

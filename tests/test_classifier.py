@@ -234,11 +234,24 @@ def test_class_in_place_of_an_instance_is_refused(params):
         fitted(**params)
 
 
-def test_excluded_weight_decay_is_refused():
+@pytest.mark.parametrize("wrapper", [lambda inner: inner, keras.optimizers.LossScaleOptimizer])
+def test_excluded_weight_decay_is_refused(wrapper):
     optimizer = keras.optimizers.AdamW(1e-3)
     optimizer.exclude_from_weight_decay(var_names=["bias"])
+    optimizer = wrapper(optimizer)
     with pytest.raises(ValueError, match="exclude_from_weight_decay"):
         fitted(optimizer=optimizer)
+
+
+def test_the_rate_of_an_optimizer_in_another_is_no_part_of_the_network():
+    def scaled(rate):
+        return keras.optimizers.LossScaleOptimizer(keras.optimizers.SGD(rate))
+
+    clf = fitted(optimizer=scaled(0.1), epochs=1, schedule=None, warm_start=True)
+    clf.set_params(optimizer=scaled(0.0))
+    before = clf.predict_proba(TEXTS)
+    np.testing.assert_array_equal(clf.fit(TEXTS, LABELS).predict_proba(TEXTS), before)
+    assert clf.n_iter_ == 2
 
 
 def test_a_function_as_learning_rate_is_refused():
@@ -665,7 +678,7 @@ def test_multilabel_settles_what_one_hot_rows_mean():
     with pytest.raises(ValueError, match="not every row sums to 1; one-hot rows are needed"):
         fitted(y=MULTILABEL, multilabel=False)
     with pytest.raises(ValueError, match=r"multilabel=True .* got a single column"):
-        fitted(y=LABELS, multilabel=True)
+        fitted(y=LABELS, multilabel=np.True_)  # as from a grid
 
 
 def test_single_class():

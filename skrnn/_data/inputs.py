@@ -81,7 +81,7 @@ class Documents:
 def _key(document: Any) -> Any:
     if isinstance(document, (str, bytes)):
         return document
-    return document.tobytes() if isinstance(document, np.ndarray) else tuple(document)
+    return tuple(document.tolist() if isinstance(document, np.ndarray) else document)
 
 
 def check_documents(X: Any, columns: Columns, *, learn: bool) -> Documents:

@@ -8,7 +8,7 @@ from numbers import Real
 from typing import Any, NamedTuple, cast
 
 import numpy as np
-from sklearn.utils.class_weight import compute_class_weight, compute_sample_weight
+from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.validation import _check_sample_weight
 
 from .brief import brief
@@ -193,9 +193,7 @@ def weights_of_classes(
         if class_weight == "balanced":
             return compute_sample_weight(class_weight, encoded)
         _check_weights(cast(Mapping, class_weight), "class_weight")
-        # Of all classes, so that a part of the data may lack one that has a weight.
-        labels = targets.classes
-        return compute_class_weight(class_weight, classes=labels, y=labels)[encoded]
+        return _by_label(cast(Mapping, class_weight), targets.classes)[encoded]
     if class_weight == "balanced":
         columns = [compute_sample_weight("balanced", column) for column in encoded.T]
         return np.stack(columns, axis=1)
@@ -215,6 +213,22 @@ def weights_of_classes(
             weight = [1, weight]
         sides[:, targets.classes == column] = np.reshape(weight, (2, 1))
     return np.where(encoded > 0.5, sides[1], sides[0])
+
+
+def _by_label(class_weight: Mapping, classes: np.ndarray) -> np.ndarray:
+    """Return the weight of every class.
+
+    As in scikit-learn a class without a weight has 1, unless a weight is of no class. A part of
+    the data may lack a class that has one.
+    """
+    labels = classes.tolist()
+    missing = [label for label in labels if label not in class_weight]
+    if missing and len(labels) - len(missing) < len(class_weight):
+        raise ValueError(
+            f"The classes, {brief(missing)}, are not in class_weight, which has weights of"
+            f" {brief(list(class_weight))}."
+        )
+    return np.array([float(class_weight.get(label, 1)) for label in labels])
 
 
 def _by_column(class_weight: Any, columns: np.ndarray) -> list[tuple[Any, Any]]:

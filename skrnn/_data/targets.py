@@ -61,7 +61,7 @@ class Targets:
                 )
             found = np.arange(y.shape[1])
         else:
-            if multilabel is True:
+            if multilabel != "auto" and multilabel:
                 raise ValueError(
                     "multilabel=True needs y of shape (n_samples, n_labels) with at least two"
                     " labels, got a single column."

@@ -8,6 +8,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from .._data.brief import brief
 from .._data.vectorizer import SequenceVectorizer
 from .._network.adam import LazyAdam
 
@@ -123,6 +124,6 @@ def _encode_items(name: str, items: dict[str, Any]) -> dict[str, Any]:
 
 def _cannot_be_saved(name: str, value: Any) -> ValueError:
     return ValueError(
-        f"{name}={value!r} cannot be saved without pickle. Pickle the classifier instead; what"
-        " no prediction needs, as callbacks and random_state, can be set to None before."
+        f"{name}={brief(value)} cannot be saved without pickle. Pickle the classifier instead;"
+        " what no prediction needs, as callbacks and random_state, can be set to None before."
     )

@@ -44,7 +44,8 @@ def optimizer_config(optimizer: str | keras.optimizers.Optimizer, **settings: An
                 "optimizer must be the name of a Keras optimizer or an instance, got"
                 f" {optimizer!r}."
             ) from None
-    rate = getattr(getattr(optimizer, "inner_optimizer", optimizer), "_learning_rate", None)
+    inner = inner_optimizer(optimizer)
+    rate = getattr(inner, "_learning_rate", None)
     if callable(rate) and not isinstance(rate, keras.optimizers.schedules.LearningRateSchedule):
         raise ValueError(
             "optimizer has a function as learning_rate, which no copy for a fit could have: give a"
@@ -52,16 +53,23 @@ def optimizer_config(optimizer: str | keras.optimizers.Optimizer, **settings: An
             " LearningRateScheduler."
         )
     for name in ("_exclude_from_weight_decay", "_exclude_from_weight_decay_pattern"):
-        if getattr(optimizer, name, None):
+        if getattr(inner, name, None):
             raise ValueError(
                 "optimizer has exclude_from_weight_decay, which its copy for a fit would not"
                 " have: Keras leaves it out of the optimizer's configuration."
             )
     config = keras.optimizers.serialize(optimizer)
-    config["config"]["name"] = "optimizer"  # Keras' own names may count up
-    if isinstance(config["config"].get("learning_rate"), float):
-        config["config"]["learning_rate"] = 0.0
+    for settings in (config["config"], config["config"].get("inner_optimizer", {}).get("config")):
+        if settings is not None:
+            settings["name"] = "optimizer"  # Keras' own names may count up
+            if isinstance(settings.get("learning_rate"), float):
+                settings["learning_rate"] = 0.0
     return json.dumps(config, sort_keys=True)
+
+
+def inner_optimizer(optimizer: keras.optimizers.Optimizer) -> keras.optimizers.Optimizer:
+    """Return what takes the steps: a `LossScaleOptimizer` only scales gradients for another."""
+    return getattr(optimizer, "inner_optimizer", optimizer)
 
 
 def optimizer_of(config: str) -> keras.optimizers.Optimizer:

@@ -16,8 +16,9 @@ from .._network.network import Network
 def sets_every_rate(callbacks: Iterable[keras.callbacks.Callback]) -> bool:
     """Return whether one of the callbacks is Keras' `LearningRateScheduler`."""
     return any(
-        isinstance(item, keras.callbacks.LearningRateScheduler)
-        or sets_every_rate(getattr(item, "callbacks", ()))
+        sets_every_rate(item.callbacks)
+        if isinstance(item, keras.callbacks.CallbackList)
+        else isinstance(item, keras.callbacks.LearningRateScheduler)
         for item in callbacks
     )
 

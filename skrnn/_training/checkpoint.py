@@ -173,7 +173,7 @@ class Checkpoint(keras.callbacks.Callback):
                 return content
         except FileNotFoundError:
             return None
-        except OSError:
+        except (OSError, MemoryError):
             raise
         except Exception as error:  # what zipfile raises for a damaged file is beyond listing
             warnings.warn(

@@ -14,6 +14,7 @@ from sklearn.utils import Tags
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
+from .._data.brief import brief_errors
 from .._model_mixin import ModelMixin
 from ._ngram_files import save_ngrams
 from ._ngram_fit import HeldOut, fit_ngram_model
@@ -146,9 +147,10 @@ class NgramTextClassifier(ModelMixin, ClassifierMixin, BaseEstimator):
     def _fit(self, X: Any, y: Any, sample_weight: Any) -> HeldOut | None:
         """Fit, and return what was said of texts before they were learnt."""
         params = SimpleNamespace(**self.get_params(deep=False))
-        self._model, held_out = fit_ngram_model(
-            params, X, y, sample_weight, owner=type(self).__name__
-        )
+        with brief_errors():
+            self._model, held_out = fit_ngram_model(
+                params, X, y, sample_weight, owner=type(self).__name__
+            )
         return held_out
 
     def decision_function(self, X: Any) -> np.ndarray:
@@ -166,7 +168,8 @@ class NgramTextClassifier(ModelMixin, ClassifierMixin, BaseEstimator):
             unless y was a matrix.
         """
         check_is_fitted(self)
-        decisions, targets = self._model.decisions(X), self._model.targets
+        with brief_errors():
+            decisions, targets = self._model.decisions(X), self._model.targets
         if targets.is_matrix:
             return by_class(decisions, targets)
         return decisions[:, 0] if decisions.shape[1] == 1 else decisions

@@ -68,6 +68,12 @@ def test_bad_weights_are_named(bad):
         weigh(OF_LABELS, np.array([1, 1]), bad, None, balance_late=False, name=name)
 
 
+def test_labels_may_look_like_numbers():
+    targets = Targets.learn(["0", "1"], multilabel="auto")
+    labels = weigh(targets, np.array([0, 1]), None, {"1": 5}, balance_late=False)
+    np.testing.assert_array_equal(labels.weights, [1, 5])
+
+
 def test_a_part_of_the_data_may_lack_a_class_that_has_a_weight():
     labels = weigh(OF_LABELS, np.array([1, 1]), None, {"a": 3}, balance_late=False)
     np.testing.assert_array_equal(labels.weights, [1, 1])

@@ -182,3 +182,10 @@ def test_bytes_that_are_no_text_are_named():
     for clf in (NgramTextClassifier(), WideAndDeepTextClassifier()):
         with pytest.raises(UnicodeDecodeError, match="in document 1"):
             clf.fit(texts, [0, 1])
+
+
+@pytest.mark.parametrize("params", [{"C": "x" * 5000}, {"word_ngrams": [1] * 5000}], ids=list)
+def test_a_message_is_shorter_than_a_screen(params):
+    with pytest.raises(ValueError, match=next(iter(params))) as caught:
+        NgramTextClassifier(**params).fit(TEXTS, np.arange(len(TEXTS)) % 2)
+    assert len(str(caught.value)) < 80 * 24

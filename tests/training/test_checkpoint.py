@@ -206,6 +206,20 @@ def test_a_damaged_file_starts_the_training_anew_with_one_warning(tmp_path):
         assert_equal_fits(clf, expected)
 
 
+def test_a_lack_of_memory_is_no_damage(tmp_path, monkeypatch):
+    path = tmp_path / "c"
+    make(checkpoint=path, epochs=1).fit(X, Y)
+    before = path.read_bytes()
+
+    def without_memory(*args):
+        raise MemoryError
+
+    monkeypatch.setattr(ArchiveReader, "array", without_memory)
+    with pytest.raises(MemoryError):
+        make(checkpoint=path, epochs=1).fit(X, Y)
+    assert path.read_bytes() == before
+
+
 def test_a_file_of_another_kind_is_not_replaced(tmp_path):
     path = tmp_path / "model.skrnn"
     make().fit(X, Y).save(path)

@@ -138,6 +138,13 @@ def test_a_scheduler_begins_with_the_rate_of_the_classifier(schedule):
     assert seen == [0.5, 0.25, 0.125]
 
 
+def test_an_attribute_of_a_callback_may_be_named_callbacks():
+    class Owner(keras.callbacks.Callback):
+        callbacks = None
+
+    assert make(callbacks=Owner()).fit(X, Y).n_iter_ == 3
+
+
 def test_a_callback_that_cannot_be_copied_is_named():
     class Locked(keras.callbacks.Callback):
         def __init__(self):
