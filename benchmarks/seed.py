@@ -139,8 +139,8 @@ def main(argv: list[str] | None = None) -> int:
     packages = ("scikit-learn", "tensorflow", "keras", "scikeras", "numpy")
     print(
         f"\n{len(y['train']):,} training and {len(y['test']):,} test documents; accuracy on the "
-        f"test documents, of {len(seeds)} seed(s) the mean ± standard deviation. Python "
-        f"{platform.python_version()}, "
+        f"test documents, mean ± standard deviation of {len(seeds)} seeds; CPU seconds of "
+        f"training one model. Python {platform.python_version()}, "
         + ", ".join(f"{package} {version(package)}" for package in packages)
         + "."
     )

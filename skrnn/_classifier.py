@@ -86,8 +86,8 @@ class LSTMTextClassifier(CallbackSupportMixin, ModelMixin, ClassifierMixin, Kera
         How the last layer's outputs become one vector. "attention" are four averages
         whose weights are learnt [5]_. Padding never takes part.
     dropout : float or "auto", default="auto"
-        Dropout of the pooled vector, before the output. "auto" is 0.5 for tokens and
-        0 for numbers.
+        Dropout of the pooled vector, before the output [16]_. "auto" is 0.5 for tokens
+        and 0 for numbers.
     recurrent_dropout : float, default=0.0
         Dropout of the recurrent state. Any other value than 0 trains slowly: the fused
         layer does not apply.
@@ -101,8 +101,9 @@ class LSTMTextClassifier(CallbackSupportMixin, ModelMixin, ClassifierMixin, Kera
         Weight of the divergence in R-Drop [6]_: every batch passes the network twice, with
         two draws of dropout, and the divergence of the two outputs is added to the loss.
         0: it passes once. "auto" is 1 in a `fit` that has dropout and fewer than 100 batches
-        in a pass (of 32 samples, where ``batch_size`` is "auto"), and 0 elsewhere, as where
-        labels are independent and less than an eighth of them is positive.
+        in a pass (of 32 samples, where ``batch_size`` is "auto"). In all other cases it is
+        0, and also where labels are independent and less than an eighth of them is
+        positive.
     label_smoothing : float, default=0.0
         Share of every target that is spread over all classes in training [9]_, so that the
         network does not become surer than it has reason to be. `history_` has the loss of
@@ -114,9 +115,10 @@ class LSTMTextClassifier(CallbackSupportMixin, ModelMixin, ClassifierMixin, Kera
         parameters can be set on None.
     normalization : {"auto"} or None, default="auto"
         "auto" brings every feature of numeric steps to a mean of 0 and a standard
-        deviation of 1 over the training steps, inside the network, of which a few wild
-        values do not count; None feeds the numbers as they are. `partial_fit` keeps what its
-        first call learnt. Numbers only.
+        deviation of 1 over the training steps, inside the network. Where a standard
+        deviation is more than 100 interquartile ranges, values beyond Tukey's outer fences
+        [19]_ count for neither. None feeds the numbers as they are. `partial_fit` keeps
+        what its first call learnt. Numbers only.
     frame_length : int or "auto", default="auto"
         How many numeric steps that follow each other the LSTM reads as one [10]_. "auto" makes
         about 48 frames of a sequence of median length, of at most 64 numbers each; with
@@ -128,7 +130,8 @@ class LSTMTextClassifier(CallbackSupportMixin, ModelMixin, ClassifierMixin, Kera
         Whether a matrix y holds independent labels. "auto": it does unless every row
         sums to 1, which is a one-hot matrix.
     optimizer : str or keras.optimizers.Optimizer, default="adam"
-        A Keras name or an instance, which is copied.
+        A Keras name or an instance, which is copied. "adam" is Adam [17]_ that updates only
+        those rows of the word vectors that a batch uses.
     learning_rate : float or "auto", default="auto"
         Highest learning rate. "auto" is ``5e-3 * sqrt(batch_size / 32)`` [12]_, in which a
         batch counts as 128 samples at most, for numbers as 32. An optimizer given as an instance
@@ -139,7 +142,7 @@ class LSTMTextClassifier(CallbackSupportMixin, ModelMixin, ClassifierMixin, Kera
         part: 96 tokens from a place that is drawn anew every time. None keeps the rate
         constant, unless a callback changes it, and reads whole texts.
     global_clipnorm : float or None, default=1.0
-        Largest norm of all gradients together. An optimizer given as an instance
+        Largest norm of all gradients together [18]_. An optimizer given as an instance
         brings its own.
     epochs : int or "auto", default="auto"
         Passes over the training data. "auto" is ``110 / sqrt(n_batches)``, but at least 8
@@ -216,9 +219,15 @@ class LSTMTextClassifier(CallbackSupportMixin, ModelMixin, ClassifierMixin, Kera
     callbacks_ : list of keras.callbacks.Callback
         The copies of ``callbacks`` that the last fit called, with what they collected;
         empty in a copy of the classifier that was pickled or loaded.
+    initialized_ : bool
+        Whether the classifier can predict; False before the first fit.
+    current_epoch : int
+        Number of epochs that were run; 0 before the first fit.
 
     See Also
     --------
+    WideAndDeepTextClassifier : This network and a linear model of n-grams together.
+    skrnn.ensemble.NgramTextClassifier : The linear model alone.
     SequenceVectorizer : Texts to token ids, for a `Pipeline` of one's own.
 
     Notes
@@ -260,6 +269,12 @@ class LSTMTextClassifier(CallbackSupportMixin, ModelMixin, ClassifierMixin, Kera
        Localization Using Convolutional Networks", CVPR 2015.
     .. [15] M. Schuster and K. K. Paliwal, "Bidirectional Recurrent Neural Networks", IEEE
        Transactions on Signal Processing 45(11), 1997.
+    .. [16] N. Srivastava, G. Hinton, A. Krizhevsky, I. Sutskever and R. Salakhutdinov,
+       "Dropout: A Simple Way to Prevent Neural Networks from Overfitting", JMLR 15, 2014.
+    .. [17] D. P. Kingma and J. Ba, "Adam: A Method for Stochastic Optimization", ICLR 2015.
+    .. [18] R. Pascanu, T. Mikolov and Y. Bengio, "On the Difficulty of Training Recurrent
+       Neural Networks", ICML 2013.
+    .. [19] J. W. Tukey, "Exploratory Data Analysis", Addison-Wesley, 1977.
 
     Examples
     --------
@@ -441,15 +456,22 @@ class LSTMTextClassifier(CallbackSupportMixin, ModelMixin, ClassifierMixin, Kera
         Raises
         ------
         ValueError, TypeError
-            A parameter or an argument is not as described, or the file of
-            ``checkpoint`` belongs to another fit.
+            A parameter or an argument is not as described, the file of ``checkpoint``
+            belongs to another fit, or a loss or a weight is not finite any more.
+        FileNotFoundError
+            There is no file of ``embeddings``, or no folder for ``checkpoint``.
+        RuntimeError
+            The process was forked from one in which TensorFlow had run.
 
         Warns
         -----
         UserWarning
             The file of ``checkpoint`` is damaged: training starts from its beginning. More
             than a tenth of ``X_unlabeled`` is of another kind than all of X. Less than a
-            twentieth of the vocabulary has a vector in ``embeddings``.
+            twentieth of the vocabulary has a vector in ``embeddings``. y holds a single
+            class. Most texts have no tokens, or most tokens are in a single text. There are
+            zeros between the ids of X. Numbers differ by less than float32 holds, or their
+            axes seem to be in another order.
         ConvergenceWarning
             The training was interrupted, and ``on_interrupt="keep"``.
 
@@ -514,6 +536,11 @@ class LSTMTextClassifier(CallbackSupportMixin, ModelMixin, ClassifierMixin, Kera
         -------
         self : LSTMTextClassifier
             The fitted classifier.
+
+        Raises
+        ------
+        ValueError, TypeError
+            As `fit`; or X, y or ``classes`` are not as in the first call.
         """
         if self.initialized_ and not get_config()["skip_parameter_validation"]:
             self._validate_params()  # scikit-learn does it before the first call only
@@ -533,6 +560,11 @@ class LSTMTextClassifier(CallbackSupportMixin, ModelMixin, ClassifierMixin, Kera
         -------
         self : LSTMTextClassifier
             The classifier, which predicts with untrained weights.
+
+        Raises
+        ------
+        ValueError, TypeError
+            As `fit`.
         """
         return self._fit_model(FitData(X, y), go_on=False, epochs=0)
 
@@ -548,6 +580,11 @@ class LSTMTextClassifier(CallbackSupportMixin, ModelMixin, ClassifierMixin, Kera
         -------
         self : LSTMTextClassifier
             The classifier.
+
+        Raises
+        ------
+        ValueError
+            There is no such parameter.
         """
         params = with_default_part(params, "vectorizer", self.vectorizer, SequenceVectorizer)
         for name in params:
@@ -577,6 +614,12 @@ class LSTMTextClassifier(CallbackSupportMixin, ModelMixin, ClassifierMixin, Kera
             fitted on ids they are the same as in `fit`. With ``embedding_dim=None`` it
             takes numbers of shape (n_samples, n_steps, n_features), padded with NaN on
             the right.
+
+        Raises
+        ------
+        ValueError
+            A feature of numbers has a standard deviation below 1e-7, by which Keras' layer
+            does not divide.
 
         Notes
         -----

@@ -42,6 +42,13 @@ class ModelMixin:
         labels : ndarray of shape (n_samples,) or (n_samples, n_labels)
             Labels as `fit` saw them: one-hot rows where y was a one-hot matrix,
             indicators where the labels are independent.
+
+        Raises
+        ------
+        NotFittedError
+            The classifier is not fitted.
+        ValueError, TypeError
+            X is not of the kind that `fit` was given.
         """
         probabilities = self.predict_proba(X)
         return self._model.targets.decode(probabilities)
@@ -59,6 +66,11 @@ class ModelMixin:
         probabilities : ndarray of shape (n_samples, n_classes), dtype=float64
             One column per entry of ``classes_``. Rows sum to 1 unless the labels are
             independent. Networks compute in float32.
+
+        Raises
+        ------
+        NotFittedError, ValueError, TypeError
+            As `predict`.
         """
         check_is_fitted(self)
         with brief_errors():
@@ -114,6 +126,11 @@ class ModelMixin:
         -------
         accuracy : float
             In [0, 1].
+
+        Raises
+        ------
+        NotFittedError, ValueError, TypeError
+            As `predict`; or y is not of the kind that `fit` was given.
         """
         check_is_fitted(self)
         flatten = self._model.targets.flatten

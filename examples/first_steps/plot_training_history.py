@@ -1,7 +1,7 @@
 """
-======================
-Watch a model learning
-======================
+=======================================
+Training history and callbacks of Keras
+=======================================
 
 The history of a fit, in a picture and in numbers, and a callback of Keras in between.
 """

@@ -1,7 +1,7 @@
 """
-==============
-Watch it learn
-==============
+==========================================================
+Callbacks of scikit-learn, validation data and checkpoints
+==========================================================
 
 Every epoch of a fit is a task that scikit-learn's callbacks (1.9 or later) are told of, texts of
 your own can judge it, and a long fit can go on from a file after the process was killed.

@@ -42,7 +42,7 @@ clf.fit(X_train, y_train)
 clf.predict(X_test[:3])
 
 # %%
-# The probabilities of a row do not sum to 1. ``predict`` says yes from 0.5 on.
+# The probabilities of a row do not sum to 1. ``predict`` says yes above 0.5.
 
 print(docstrings.target_names)
 print(clf.predict_proba(X_test[:3]).round(2))

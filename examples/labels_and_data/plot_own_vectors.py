@@ -4,6 +4,9 @@ Word vectors of your own
 ========================
 
 A few texts with labels, many without: vectors that were learnt on the many help with the few.
+Where you have such texts, ``fit(X, y, X_unlabeled=...)`` is simpler
+(:ref:`sphx_glr_auto_examples_labels_and_data_plot_few_labels.py`); here they stand for a source of
+vectors.
 """
 
 # %%

@@ -1,7 +1,7 @@
 """
-====================
-A network and a list
-====================
+=====================================
+A network and a linear model together
+=====================================
 
 Two kinds of evidence, a text on which they differ, and which one is right.
 """

@@ -32,7 +32,7 @@ _WILD = 100
 # Of so many steps the quartiles are taken.
 _STEPS_OF_QUARTILES = 2**16
 
-# So few of the steps that float32 has at a size lie in a smaller share of it: about ten.
+# A range that is a smaller share of the values holds only about ten different float32 numbers.
 _LOST = 1e-6
 
 

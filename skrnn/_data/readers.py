@@ -196,7 +196,8 @@ class IdReader:
 
     def _encode(self, values: np.ndarray, lengths: np.ndarray) -> Sequences:
         positions = np.searchsorted(self.ids, values)
-        # An id past the end is compared with the last one, to which it is not equal.
+        # An id past the end is compared with the last one, to which it is not equal; where `fit`
+        # saw no id at all, with the padding.
         known = np.append(self.ids, PADDING)[np.minimum(positions, len(self.ids) - 1)] == values
         tokens = np.where(known, positions + FIRST_TOKEN, UNKNOWN).astype(np.int32)
         return Sequences.from_lengths(tokens, lengths).without_empty(UNKNOWN)

@@ -159,7 +159,7 @@ def check_fit(
     )
     n_samples = len(rows)
     if unlabeled is not None and (last is not None or epochs is None):
-        # They are trained with, but in the first part of a stream, where nothing labels them.
+        # Training uses them, except in the first part of a stream: nothing can label them there.
         n_samples += len(unlabeled)
     plan = plan_for(n_samples=n_samples)
     if last is not None:

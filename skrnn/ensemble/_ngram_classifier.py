@@ -27,8 +27,9 @@ class NgramTextClassifier(ModelMixin, ClassifierMixin, BaseEstimator):
     A text is normalised and cut into words in any script. Its n-grams of words, and its
     n-grams of characters within what is between blanks, are weighted by TF-IDF with
     sublinear counts, and by how well they tell a class from the others [1]_ [2]_; a linear
-    support vector machine for each class decides. A second set of machines is fitted
-    without a tenth of the texts, on which the decisions are calibrated to probabilities.
+    support vector machine for each class decides. With 100 distinct texts and more, a
+    second set of machines is fitted without a tenth of them, on which the decisions are
+    calibrated to probabilities.
 
     Parameters
     ----------
@@ -59,8 +60,9 @@ class NgramTextClassifier(ModelMixin, ClassifierMixin, BaseEstimator):
     intercept_ : ndarray of shape (n_decisions,)
         What is added to the decisions.
     scale_ : float
-        The probabilities are the softmax of the decisions times this [3]_. It is chosen
-        with a tenth of the texts.
+        The probabilities are the softmax of the decisions times this [3]_; of independent
+        labels, the sigmoid. It is chosen with a tenth of the distinct texts, and is 3 where
+        there are fewer than 100.
     n_features_in_ : int
         Number of columns, where X was a frame.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
@@ -140,6 +142,11 @@ class NgramTextClassifier(ModelMixin, ClassifierMixin, BaseEstimator):
         -------
         self : NgramTextClassifier
             The fitted classifier.
+
+        Raises
+        ------
+        ValueError, TypeError
+            A parameter or an argument is not as described, or no document has an n-gram.
         """
         self._fit(X, y, sample_weight)
         return self

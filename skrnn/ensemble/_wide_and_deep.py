@@ -42,8 +42,9 @@ class WideAndDeepTextClassifier(ModelMixin, MetaEstimatorMixin, ClassifierMixin,
     single rare words, pairs of words and parts of words [1]_. Both learn from the same
     texts, apart from each other. The answer is the product of theirs, each with an
     exponent, made to sum to 1: a logarithmic opinion pool [2]_. The exponents are chosen
-    with a tenth of the distinct texts, from which the network does not learn; of fewer than
-    100 distinct texts it learns from all, and the exponents are 0.3 and 0.6.
+    with ``X_val`` where `fit` is given it, otherwise with a tenth of the distinct texts,
+    from which the network does not learn. With fewer than 100 distinct texts the network
+    learns from all, and the exponents are 0.3 and 0.6.
 
     Parameters
     ----------
@@ -65,8 +66,9 @@ class WideAndDeepTextClassifier(ModelMixin, MetaEstimatorMixin, ClassifierMixin,
     classes_ : ndarray of shape (n_classes,)
         Labels in the order of the probabilities; column indices where y was a matrix.
     deep_ : LSTMTextClassifier
-        The fitted network: as if it had been fitted alone, with a weight of 0 for the
-        tenth of the texts that the exponents are chosen with, and for copies of them.
+        The fitted network: as if it had been fitted alone. Without ``X_val`` it had a weight
+        of 0 for the tenth of the texts that the exponents are chosen with, and for copies
+        of them.
     wide_ : classifier
         The fitted linear model: as if it had been fitted alone, with all texts.
     deep_weight_ : float
@@ -161,6 +163,13 @@ class WideAndDeepTextClassifier(ModelMixin, MetaEstimatorMixin, ClassifierMixin,
         -------
         self : WideAndDeepTextClassifier
             The fitted classifier.
+
+        Raises
+        ------
+        ValueError, TypeError
+            A parameter or an argument is not as described; ``sample_weight`` is given and
+            ``wide`` takes none; or ``deep`` reads numbers or files, and ``wide`` is an
+            `NgramTextClassifier`.
         """
         X, X_val = collected(X), collected(X_val)
         deep, wide, seeds = self._parts()

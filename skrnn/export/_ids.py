@@ -29,6 +29,13 @@ def to_ids(clf: ClassifierMixin, X: Any) -> np.ndarray:
         (see ``subwords``), those of a word without an id follow the 1 as negative
         numbers. The graph of `to_onnx` reads them as int64.
 
+    Raises
+    ------
+    NotFittedError
+        The classifier is not fitted.
+    TypeError, ValueError
+        ``clf`` is no network, or one that was not fitted on texts; X holds no texts.
+
     See Also
     --------
     to_onnx : A network that reads them.

@@ -59,8 +59,7 @@ def default_search_space(
     Returns
     -------
     space : dict of str to object
-        A new dictionary: parameters can be added, and those that are to stay as they
-        are taken out.
+        A new dictionary: add parameters, or delete those that should keep their value.
 
     Raises
     ------

@@ -91,6 +91,11 @@ def text_checks_generator(
         The one given.
     check : functools.partial
         To be called with the estimator.
+
+    Raises
+    ------
+    ValueError, TypeError
+        ``kinds`` is not as described, or the estimator is a class.
     """
     kinds = tuple(kinds)
     if not kinds or not set(kinds) <= set(_KINDS):
