@@ -25,7 +25,7 @@ from ._data.brief import brief_errors
 from ._data.inputs import Documents, collected
 from ._data.vectorizer import SequenceVectorizer
 from ._default_parts import with_default_part
-from ._files.persistence import save
+from ._files.persistence import save_model
 from ._model_mixin import ModelMixin
 from ._network.architecture import POOLINGS
 from ._scikeras import KerasWrapper
@@ -687,7 +687,7 @@ class LSTMTextClassifier(CallbackSupportMixin, ModelMixin, ClassifierMixin, Kera
         """
         self._check_can_be_saved(LSTMTextClassifier)
         parameters = self.get_params(deep=False)
-        save(path, parameters, self._model, with_optimizer=with_optimizer)
+        save_model(path, parameters, self._model, with_optimizer=with_optimizer)
 
     @property
     def n_classes_(self) -> int:

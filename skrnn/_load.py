@@ -7,10 +7,11 @@ from zipfile import BadZipFile
 
 from ._classifier import LSTMTextClassifier
 from ._files.archive import ArchiveReader
-from ._files.persistence import DOCUMENT, restore
+from ._files.fields import DOCUMENT
+from ._files.persistence import load_model
 from .ensemble import NgramTextClassifier, WideAndDeepTextClassifier
+from .ensemble._ensemble_files import load_ensemble
 from .ensemble._ngram_files import load_ngrams
-from .ensemble._persistence import restore_ensemble
 
 
 def load(
@@ -52,11 +53,11 @@ def load(
             clf: LSTMTextClassifier | WideAndDeepTextClassifier | NgramTextClassifier
             kind = document.get("class") if isinstance(document, dict) else None
             if kind == "WideAndDeepTextClassifier":
-                clf = WideAndDeepTextClassifier._of(*restore_ensemble(archive, document))
+                clf = WideAndDeepTextClassifier._of(*load_ensemble(archive, document))
             elif kind == "NgramTextClassifier":
                 clf = NgramTextClassifier._of(*load_ngrams(archive, document))
             else:
-                clf = LSTMTextClassifier._of(*restore(archive, document))
+                clf = LSTMTextClassifier._of(*load_model(archive, document))
             archive.check_all_read()
             return clf
         # What can go wrong in a file that anybody made up is beyond listing: zipfile

@@ -241,8 +241,6 @@ class NumberReader:
 
 Reader = TextReader | IdReader | NumberReader
 
-READERS: dict[str, Any] = {reader.kind: reader for reader in (TextReader, IdReader, NumberReader)}
-
 
 def check_first_documents(X: Any, owner: str, *, are_numbers: bool) -> Documents:
     """Validate the X of a fit that starts anew.

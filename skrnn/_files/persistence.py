@@ -11,11 +11,11 @@ import keras
 import numpy as np
 import sklearn
 import tensorflow as tf
-from sklearn.utils._param_validation import Interval, StrOptions, validate_parameter_constraints
+from sklearn.utils._param_validation import Interval, StrOptions
 
 from .._data.brief import brief
 from .._data.columns import Columns
-from .._data.readers import READERS, NumberReader, Reader, TextReader
+from .._data.readers import IdReader, NumberReader, Reader, TextReader
 from .._data.seeds import Seeds
 from .._data.targets import Targets
 from .._model import Model
@@ -25,16 +25,24 @@ from .._network.pool import Loan, borrow
 from .._network.stages import weight_shapes
 from .._version import __version__
 from .archive import ArchiveReader, write_archive
+from .fields import (
+    DOCUMENT,
+    SIZE,
+    check_schema,
+    checked,
+    decode_columns,
+    decode_labels,
+    encode_columns,
+    encode_labels,
+)
 from .plain import decode, encode
 
 _SCHEMA = 1
 _CLASS = "LSTMTextClassifier"
-DOCUMENT = "estimator.json"
 _EMBEDDINGS = "embeddings.npy"
 _FLOAT32 = np.dtype(np.float32)
 
 _COUNT = Interval(Integral, 0, None, closed="left")
-SIZE = Interval(Integral, 1, None, closed="left")
 _RATE = Interval(Real, 0, 1, closed="left")
 
 _FIELDS: dict[str, list] = {
@@ -78,28 +86,20 @@ _ARCHITECTURE: dict[str, list] = {
     "n_part_entries": [_COUNT],
 }
 
-# Fields that the first files of this schema lack, with the values that hold for them.
-_ADDED = {
-    "embedding_coverage": None,
+# What the first files of this schema lack.
+_ADDED_FIELDS = {"embedding_coverage": None}
+_ADDED_TO_ARCHITECTURE = {
     "trainable_embeddings": True,
     "n_parts": 0,
     "n_part_entries": 0,
     "normalized": False,
     "frame_length": 1,
-    "intercept": 0.0,
 }
 
-# Labels of other kinds never pass a fit.
-_LABEL_DTYPES = {"object": np.dtype(object), "str": np.dtype(str)} | {
-    name: np.dtype(name)
-    for name in (
-        *("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"),
-        *("float16", "float32", "float64"),
-    )
-}
+_READERS: dict[str, Any] = {reader.kind: reader for reader in (TextReader, IdReader)}
 
 
-def save(
+def save_model(
     path: str | os.PathLike, parameters: dict[str, Any], model: Model, *, with_optimizer: bool
 ) -> None:
     """Write a fitted classifier into a file.
@@ -108,14 +108,14 @@ def save(
     ----------
     path : str or path-like
         The file.
-    parameters, model, with_optimizer : see `describe`
+    parameters, model, with_optimizer : see `describe_model`
         The classifier.
     """
-    document, arrays = describe(parameters, model, with_optimizer=with_optimizer)
+    document, arrays = describe_model(parameters, model, with_optimizer=with_optimizer)
     write_archive(path, {DOCUMENT: document}, arrays)
 
 
-def describe(
+def describe_model(
     parameters: dict[str, Any], model: Model, *, with_optimizer: bool
 ) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """Return a fitted classifier as a document and arrays.
@@ -184,8 +184,8 @@ def describe(
     return document, arrays
 
 
-def restore(archive: ArchiveReader, document: Any) -> tuple[dict[str, Any], Model]:
-    """Return what `describe` described, or anybody made up.
+def load_model(archive: ArchiveReader, document: Any) -> tuple[dict[str, Any], Model]:
+    """Return what `describe_model` described, or anybody made up.
 
     Parameters
     ----------
@@ -206,11 +206,8 @@ def restore(archive: ArchiveReader, document: Any) -> tuple[dict[str, Any], Mode
     Exception
         The file is damaged, made by a later version, or not of this kind at all.
     """
-    if isinstance(document, dict) and document.get("schema") != _SCHEMA:
-        raise ValueError(
-            f"it has schema {document.get('schema')!r}, and skrnn {__version__} reads {_SCHEMA}"
-        )
-    content = checked(document, _FIELDS, DOCUMENT)
+    check_schema(document, _SCHEMA)
+    content = checked(document, _FIELDS, DOCUMENT, _ADDED_FIELDS)
     architecture = _decode_architecture(content["architecture"])
     classes = decode_labels(content["classes"])
     columns = decode_columns(_CLASS, content)
@@ -244,13 +241,12 @@ def restore(archive: ArchiveReader, document: Any) -> tuple[dict[str, Any], Mode
 def _read_network(
     archive: ArchiveReader, architecture: Architecture, seeds: Seeds, with_optimizer: bool
 ) -> Loan:
-    hidden_dtype = np.dtype(keras.config.dtype_policy().variable_dtype)
     # Read before a network is made: its size is then the file's, whatever the
     # architecture claims.
-    weights = {}
-    for path, shape in weight_shapes(architecture).items():
-        dtype = _FLOAT32 if path.startswith("output/") else hidden_dtype
-        weights[path] = archive.array(_weight_name(path), shape, dtype)
+    weights = {
+        path: archive.array(_weight_name(path), shape, _FLOAT32)
+        for path, shape in weight_shapes(architecture).items()
+    }
     loan = borrow(architecture)
     network = loan.network
     network.reset(seeds)  # which makes the room inert
@@ -276,7 +272,7 @@ def _encode_optimizer(config: str) -> Any:
 
 
 def _decode_architecture(content: Any) -> Architecture:
-    content = checked(content, _ARCHITECTURE, "architecture")
+    content = checked(content, _ARCHITECTURE, "architecture", _ADDED_TO_ARCHITECTURE)
     if not content["units"]:
         raise ValueError("the architecture has no layers")
     for units in content["units"]:
@@ -293,43 +289,6 @@ def _decode_architecture(content: Any) -> Architecture:
     return Architecture(
         **{**content, "units": tuple(content["units"]), "optimizer": optimizer_config(optimizer)}
     )
-
-
-def encode_columns(columns: Columns) -> dict[str, Any]:
-    """Return the fields of a document that hold the columns of X."""
-    return {
-        "n_features_in": columns.n_features_in,
-        "feature_names_in": encode("feature_names_in_", columns.feature_names_in),
-    }
-
-
-def decode_columns(owner: str, content: dict[str, Any]) -> Columns:
-    """Return the columns that the fields of a document hold."""
-    names = content["feature_names_in"]
-    if names is not None:
-        check_strings(names, "feature_names_in")
-        names = np.array(names, dtype=object)
-    return Columns(owner, content["n_features_in"], names)
-
-
-def encode_labels(labels: np.ndarray) -> dict[str, Any]:
-    """Return labels as JSON."""
-    name = "str" if labels.dtype.kind == "U" else labels.dtype.name
-    values = labels.tolist()
-    if name not in _LABEL_DTYPES or (name == "object" and not _are_strings(values)):
-        raise ValueError(f"classes_ of dtype {labels.dtype} cannot be saved without pickle.")
-    return {"dtype": name, "labels": values}
-
-
-def decode_labels(content: dict[str, Any]) -> np.ndarray:
-    """Return the labels that `encode_labels` described."""
-    labels, dtype = content["labels"], _LABEL_DTYPES[content["dtype"]]
-    if dtype.kind in "OU":
-        check_strings(labels, "classes")
-    classes = np.array(labels, dtype=dtype)
-    if classes.ndim != 1 or classes.tolist() != labels or (classes[1:] <= classes[:-1]).any():
-        raise ValueError("classes are not a sorted list of distinct labels of their dtype")
-    return classes
 
 
 def _encode_reader(reader: Reader) -> dict[str, Any] | None:
@@ -349,29 +308,8 @@ def _decode_reader(
             raise ValueError("there is no reader")
         return NumberReader(columns, architecture.n_features)
     kind = content["kind"]
-    if kind not in READERS or kind == NumberReader.kind:
+    if kind not in _READERS:
         raise ValueError(f"a reader of the unknown kind {kind!r}")
     if kind == TextReader.kind:
-        vectorizer = decode(content["vectorizer"])
-        # Files that say nothing of parts are older than parts.
-        content = {"subwords": False, **content, "vectorizer": vectorizer}
-    return READERS[kind].restore(columns, content)
-
-
-def checked(content: Any, constraints: dict[str, list], name: str) -> dict[str, Any]:
-    """Return a document's dictionary whose fields are those of ``constraints``."""
-    if isinstance(content, dict):
-        content = {name: _ADDED[name] for name in constraints if name in _ADDED} | content
-    if not isinstance(content, dict) or content.keys() != constraints.keys():
-        raise ValueError(f"{name} does not have the fields {', '.join(constraints)}")
-    validate_parameter_constraints(constraints, content, name)
-    return content
-
-
-def _are_strings(values: Any) -> bool:
-    return isinstance(values, list) and all(isinstance(value, str) for value in values)
-
-
-def check_strings(values: Any, name: str) -> None:
-    if not _are_strings(values):
-        raise ValueError(f"{name} is not a list of strings")
+        content = {**content, "vectorizer": decode(content["vectorizer"])}
+    return _READERS[kind].restore(columns, content)

@@ -198,7 +198,7 @@ class NgramTextClassifier(ModelMixin, ClassifierMixin, BaseEstimator):
             ``random_state`` is a generator, which only pickle can save.
         """
         self._check_can_be_saved(NgramTextClassifier)
-        save_ngrams(self.get_params(deep=False), self._model, path)
+        save_ngrams(path, self.get_params(deep=False), self._model)
 
     @property
     def coef_(self) -> np.ndarray:

@@ -12,9 +12,10 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from .._data.columns import Columns
 from .._data.targets import Targets
 from .._files.archive import ArchiveReader, write_archive
-from .._files.persistence import (
+from .._files.fields import (
     DOCUMENT,
     SIZE,
+    check_schema,
     check_strings,
     checked,
     decode_columns,
@@ -23,7 +24,6 @@ from .._files.persistence import (
     encode_labels,
 )
 from .._files.plain import decode, encode
-from .._version import __version__
 from ._ngram_model import NgramModel
 from ._ngrams import Ngrams, Vocabulary, character_counter, checked_sizes, word_counter
 
@@ -55,7 +55,7 @@ _MODEL: dict[str, list] = {
 }
 
 
-def save_ngrams(parameters: dict[str, Any], model: NgramModel, path: str | os.PathLike) -> None:
+def save_ngrams(path: str | os.PathLike, parameters: dict[str, Any], model: NgramModel) -> None:
     """Write a fitted `NgramTextClassifier` into a file."""
     description, arrays = describe_ngrams(parameters, model)
     document = {
@@ -80,22 +80,13 @@ def load_ngrams(archive: ArchiveReader, document: Any) -> tuple[dict[str, Any], 
     model : NgramModel
         What its fit made.
     """
-    check_schema(document)
+    check_schema(document, SCHEMA)
     content = checked(document, _FIELDS, DOCUMENT)
     classes = decode_labels(content["classes"])
     if not len(classes):
         raise ValueError("there are no classes")
     targets = Targets(classes, content["is_matrix"], content["multilabel"])
     return restore_ngrams(archive, content["wide"], targets, decode_columns(_CLASS, content))
-
-
-def check_schema(document: Any) -> None:
-    """Raise ValueError for a file of this folder that a later version made."""
-    if document.get("schema") != SCHEMA:
-        raise ValueError(
-            f"it has schema {document.get('schema')!r}, and skrnn {__version__} reads {SCHEMA} of"
-            " this class"
-        )
 
 
 def describe_ngrams(

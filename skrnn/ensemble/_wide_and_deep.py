@@ -22,11 +22,11 @@ from .._data.targets import Targets
 from .._default_parts import with_default_part
 from .._model_mixin import ModelMixin
 from ._ensemble import Ensemble, column, log_probabilities
+from ._ensemble_files import save_ensemble
 from ._factors import fit_factors, rows_to_judge_by
 from ._ngram_classifier import NgramTextClassifier
 from ._ngram_fit import HeldOut
 from ._ngram_model import Contributions
-from ._persistence import save_ensemble
 
 # Mean and standard deviation of the prior of the exponents of the network and of the linear model.
 # With these the cross-entropy on held-out parts of the training texts of six corpora is least.
@@ -267,7 +267,7 @@ class WideAndDeepTextClassifier(ModelMixin, MetaEstimatorMixin, ClassifierMixin,
         ``deep`` and ``wide`` come back with the parameters of their last fit.
         """
         self._check_can_be_saved(WideAndDeepTextClassifier)
-        save_ensemble(self, path)
+        save_ensemble(path, self.get_params(deep=False), self._model)
 
     @property
     def deep_(self) -> LSTMTextClassifier:

@@ -12,17 +12,12 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from .._classifier import LSTMTextClassifier
 from .._data.columns import Columns
 from .._files.archive import ArchiveReader, write_archive
-from .._files.persistence import DOCUMENT, SIZE, checked, describe, restore
+from .._files.fields import DOCUMENT, SIZE, check_schema, checked
+from .._files.persistence import describe_model, load_model
 from .._files.plain import decode, encode
 from ._ensemble import Ensemble
 from ._ngram_classifier import NgramTextClassifier
-from ._ngram_files import (
-    FACTOR,
-    SCHEMA,
-    check_schema,
-    describe_ngrams,
-    restore_ngrams,
-)
+from ._ngram_files import FACTOR, SCHEMA, describe_ngrams, restore_ngrams
 
 # What a fit sets on the parts where they leave it open.
 _SET_BY_FIT = {
@@ -32,9 +27,11 @@ _SET_BY_FIT = {
 
 _PARAMETERS = ("class_weight", "random_state")
 
+_CLASS = "WideAndDeepTextClassifier"
+
 _FIELDS: dict[str, list] = {
     "schema": [SIZE],
-    "class": [StrOptions({"WideAndDeepTextClassifier"})],
+    "class": [StrOptions({_CLASS})],
     "parameters": [dict],
     "deep": [dict],
     "deep_parameter": [dict, None],
@@ -45,34 +42,39 @@ _FIELDS: dict[str, list] = {
     "intercept": [Interval(Real, None, None, closed="neither")],
 }
 
+# What the first files of this schema lack.
+_ADDED_FIELDS = {"intercept": 0.0}
 
-def save_ensemble(clf: Any, path: str | os.PathLike) -> None:
+
+def save_ensemble(path: str | os.PathLike, parameters: dict[str, Any], ensemble: Ensemble) -> None:
     """Write a fitted `WideAndDeepTextClassifier` into a file."""
-    deep, wide = clf.deep_, clf.wide_
+    deep, wide = ensemble.deep, ensemble.wide
     for part, kind in ((deep, LSTMTextClassifier), (wide, NgramTextClassifier)):
         if type(part) is not kind:
             raise ValueError(
                 f"A part of the kind {type(part).__name__} cannot be saved without pickle, only"
                 f" {kind.__name__}. Pickle the classifier instead."
             )
-    network, arrays = describe(deep.get_params(deep=False), deep._model, with_optimizer=False)
+    network, arrays = describe_model(
+        deep.get_params(deep=False), deep._model, with_optimizer=False
+    )
     ngrams, more = describe_ngrams(wide.get_params(deep=False), wide._model)
     document = {
         "schema": SCHEMA,
-        "class": type(clf).__name__,
-        "parameters": {name: encode(name, getattr(clf, name)) for name in _PARAMETERS},
+        "class": _CLASS,
+        "parameters": {name: encode(name, parameters[name]) for name in _PARAMETERS},
         "deep": network,
-        "deep_parameter": _left_open("deep", clf.deep),
+        "deep_parameter": _left_open("deep", parameters["deep"]),
         "wide": ngrams,
-        "wide_parameter": _left_open("wide", clf.wide),
-        "deep_weight": clf.deep_weight_,
-        "wide_weight": clf.wide_weight_,
-        "intercept": clf.intercept_,
+        "wide_parameter": _left_open("wide", parameters["wide"]),
+        "deep_weight": ensemble.exponents[0],
+        "wide_weight": ensemble.exponents[1],
+        "intercept": ensemble.intercept,
     }
     write_archive(path, {DOCUMENT: document}, arrays | more)
 
 
-def restore_ensemble(archive: ArchiveReader, document: Any) -> tuple[dict[str, Any], Ensemble]:
+def load_ensemble(archive: ArchiveReader, document: Any) -> tuple[dict[str, Any], Ensemble]:
     """Read what `save_ensemble` wrote, or raise an error where anybody made it up.
 
     Returns
@@ -82,9 +84,9 @@ def restore_ensemble(archive: ArchiveReader, document: Any) -> tuple[dict[str, A
     ensemble : Ensemble
         What its fit made.
     """
-    check_schema(document)
-    content = checked(document, _FIELDS, DOCUMENT)
-    deep = LSTMTextClassifier._of(*restore(archive, content["deep"]))
+    check_schema(document, SCHEMA)
+    content = checked(document, _FIELDS, DOCUMENT, _ADDED_FIELDS)
+    deep = LSTMTextClassifier._of(*load_model(archive, content["deep"]))
     targets = deep._model.targets
     columns = Columns(NgramTextClassifier.__name__)
     wide = NgramTextClassifier._of(*restore_ngrams(archive, content["wide"], targets, columns))
