@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from numbers import Number
 from typing import IO, Any, TypeAlias
 
@@ -36,7 +36,24 @@ def as_iterable(raw_documents: Any) -> Iterable:
     return raw_documents
 
 
-def texts_or_tokens(documents: Iterable, analyzer: str) -> Iterator[str | bytes | list]:
+def valid_documents(documents: Iterable, kind: str, analyzer: str | Callable) -> Iterator:
+    """Yield the documents for a vectorizer, or raise a ValueError for what is none.
+
+    Parameters
+    ----------
+    documents : iterable
+        What the user passed.
+    kind, analyzer : str or callable
+        The parameters ``input`` and ``analyzer`` of the vectorizer.
+    """
+    if kind != "content":
+        return iter(documents)
+    if callable(analyzer):
+        return _without_missing(documents)
+    return _texts_or_tokens(documents, analyzer)
+
+
+def _texts_or_tokens(documents: Iterable, analyzer: str) -> Iterator[str | bytes | list]:
     """Yield texts as they are and tokenised texts as lists, or raise a ValueError."""
     all_tokenised = None
     for position, document in enumerate(documents):
@@ -67,7 +84,7 @@ def _token_list(position: int, document: list | tuple | np.ndarray) -> list[str]
     return tokens
 
 
-def without_missing(documents: Iterable) -> Iterator:
+def _without_missing(documents: Iterable) -> Iterator:
     """Yield documents of any kind, but raise a ValueError for missing ones and numbers."""
     for position, document in enumerate(documents):
         if (

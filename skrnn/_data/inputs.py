@@ -53,7 +53,7 @@ class Documents:
         return len(self.content)
 
     @property
-    def are_uncut(self) -> bool:
+    def are_raw_texts(self) -> bool:
         """Whether they are texts, and neither lists of tokens nor ids."""
         return self.kind == "texts" and isinstance(self.content[0], (str, bytes))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from itertools import chain
 from typing import Any
 
@@ -12,25 +12,12 @@ from scipy.sparse import issparse
 
 from .brief import brief
 from .columns import Columns
-from .sequences import Sequences, blocks
+from .sequences import Sequences
 
 _SHAPES = "(n_steps,) or (n_steps, n_features)"
 
 # Where steps have that many times more features than there are steps, the axes may be swapped.
 _SUSPICIOUS = 10
-
-# What single precision holds in full.
-_FLOAT32_RANGE = float(np.finfo(np.float32).tiny), float(np.finfo(np.float32).max)
-
-# A spread below this share of the mean is rounding: the feature is constant.
-_CONSTANT = 1e-6
-
-# With a standard deviation of so many interquartile ranges a few wild values, such as codes of
-# missing ones, would set the scale, and nothing be learnt from the others.
-_WILD = 100
-
-# Of so many steps the quartiles are taken.
-_STEPS_OF_QUARTILES = 2**16
 
 # A range that is a smaller share of the values holds only about ten different float32 numbers.
 _LOST = 1e-6
@@ -93,58 +80,6 @@ def read_numbers(
     if learn:
         _warn_of_swapped_axes(sequences)
     return sequences, columns
-
-
-def moments(sequences: Sequences, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return mean and variance of every feature over all steps.
-
-    Of a feature with a few wild values they are those of its values within three
-    interquartile ranges of the quartiles, Tukey's outer fences [1]_.
-
-    Parameters
-    ----------
-    sequences : Sequences
-        Numbers.
-    weights : ndarray of shape (n_sequences,)
-        How much the steps of a sequence count.
-
-    Returns
-    -------
-    mean, variance : ndarray of shape (n_features,), dtype=float32
-        The variance of a constant feature is 1, so that dividing by it does no harm.
-
-    References
-    ----------
-    .. [1] J. W. Tukey, "Exploratory Data Analysis", Addison-Wesley, 1977.
-    """
-    parts = list(blocks(sequences.lengths))
-    n_steps = sequences.lengths @ np.asarray(weights, dtype=np.float64)
-
-    def average(function: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
-        # In float64, block by block: float32 loses the small numbers of a long sum.
-        total = np.zeros(sequences.values.shape[1])
-        for start, stop in parts:
-            values = sequences.values[sequences.offsets[start] : sequences.offsets[stop]]
-            step_weights = np.repeat(weights[start:stop], sequences.lengths[start:stop])
-            total += step_weights.astype(np.float64) @ function(values.astype(np.float64))
-        return total / n_steps
-
-    mean = average(lambda values: values)
-    variance = average(lambda values: (values - mean) ** 2)
-    some = sequences.values[:: -(-len(sequences.values) // _STEPS_OF_QUARTILES)]
-    low, high = np.quantile(some.astype(np.float64), (0.25, 0.75), axis=0)
-    spread = high - low
-    for wild in np.flatnonzero((spread > 0) & (variance > (_WILD * spread) ** 2)):
-        values = sequences.values[:, wild].astype(np.float64)
-        inside = (values > (low - 3 * spread)[wild]) & (values < (high + 3 * spread)[wild])
-        shares = np.repeat(weights, sequences.lengths) * inside
-        if shares.any():
-            mean[wild] = np.average(values, weights=shares)
-            variance[wild] = np.average((values - mean[wild]) ** 2, weights=shares)
-    variance[variance <= (_CONSTANT * mean) ** 2] = 1.0
-    # A variance that float32 takes for 0 would not bring its feature to any scale.
-    variance = np.clip(variance, *_FLOAT32_RANGE)
-    return mean.astype(np.float32), variance.astype(np.float32)
 
 
 def _separate_sequences(X: Any) -> list | None:

@@ -11,6 +11,7 @@ import numpy as np
 from sklearn.base import clone
 
 from .columns import Columns
+from .documents import valid_documents
 from .inputs import Documents, check_documents, check_numbers
 from .parts import WordParts
 from .sequences import FIRST_TOKEN, PADDING, UNKNOWN, Sequences, blocks
@@ -287,7 +288,8 @@ def check_later_documents(
 def check_each_text(documents: Documents, vectorizer: SequenceVectorizer | None) -> None:
     """Raise ValueError for the first document that a vectorizer refuses, before any is cut."""
     if documents.kind == TextReader.kind:
-        for _ in (vectorizer or SequenceVectorizer())._valid(documents.content):
+        vectorizer = vectorizer or SequenceVectorizer()
+        for _ in valid_documents(documents.content, vectorizer.input, vectorizer.analyzer):
             pass
 
 

@@ -56,7 +56,7 @@ class Sequences:
         """The number of steps of every sequence, ndarray of shape (n_sequences,)."""
         return np.diff(self.offsets)
 
-    def cut(self, row: int) -> tuple[Sequences, Sequences]:
+    def split_at(self, row: int) -> tuple[Sequences, Sequences]:
         """Return the sequences before a row and those from it on, without copying steps."""
         step = self.offsets[row]
         return (

@@ -16,7 +16,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from . import segmentation
 from .brief import brief
-from .documents import Document, as_iterable, texts_or_tokens, without_missing
+from .documents import Document, as_iterable, valid_documents
 from .lengths import MOST_MAXLEN, count_lengths, shortened, usual_length
 from .numbering import count_terms, ids_of_terms, known_blocks
 from .sequences import PADDING, UNKNOWN, Sequences
@@ -548,7 +548,7 @@ class SequenceVectorizer(TransformerMixin, CountVectorizer):
         analyze_tokenised = None
         if self.input == "content" and not callable(self.analyzer):
             analyze_tokenised = partial(self._word_ngrams, stop_words=self.get_stop_words())
-        for index, document in enumerate(self._valid(documents)):
+        for index, document in enumerate(valid_documents(documents, self.input, self.analyzer)):
             try:
                 if analyze_tokenised is not None and isinstance(document, list):
                     tokens = analyze_tokenised(document)
@@ -558,14 +558,6 @@ class SequenceVectorizer(TransformerMixin, CountVectorizer):
                 error.reason += f", in document {index}"
                 raise
             yield tokens if isinstance(tokens, list) else list(tokens)
-
-    def _valid(self, documents: Iterable) -> Iterator:
-        """Yield the documents, but raise a ValueError for what is none."""
-        if self.input != "content":
-            return iter(documents)
-        if callable(self.analyzer):
-            return without_missing(documents)
-        return texts_or_tokens(documents, self.analyzer)
 
     def _restore(self, terms: Any, maxlen: Any) -> None:
         """Become fitted with what `fit` learnt, from a file that anybody may have made."""

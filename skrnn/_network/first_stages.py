@@ -37,7 +37,7 @@ class WordVectors:
     width: int
     trainable: bool
     word_dropout: float
-    step_dropout: float
+    embedding_dropout: float
     dtype: str
     n_parts: int
     n_part_entries: int
@@ -89,9 +89,9 @@ class WordVectors:
         )(values)
         if parts is not None:
             values = keras.layers.Add(dtype=self.dtype, name="vectors")([values, parts])
-        if self.step_dropout:
+        if self.embedding_dropout:
             values = keras.layers.SpatialDropout1D(
-                self.step_dropout, seed=0, dtype=self.dtype, name="step_dropout"
+                self.embedding_dropout, seed=0, dtype=self.dtype, name="embedding_dropout"
             )(values)
         return values
 

@@ -60,12 +60,12 @@ def first_stage_of(a: Architecture) -> WordVectors | Numbers:
     return WordVectors(
         a.vocabulary_size,
         a.embedding_dim,
-        a.trainable_embeddings,
-        a.word_dropout,
-        a.embedding_dropout,
-        a.dtype_policy,
-        a.n_parts,
-        a.n_part_entries,
+        trainable=a.trainable_embeddings,
+        word_dropout=a.word_dropout,
+        embedding_dropout=a.embedding_dropout,
+        dtype=a.dtype_policy,
+        n_parts=a.n_parts,
+        n_part_entries=a.n_part_entries,
     )
 
 

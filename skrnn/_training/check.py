@@ -129,7 +129,7 @@ def check_fit(
     check_alike = partial(_check_alike, documents=documents, vectorizer=vectorizer)
     if data.X_unlabeled is not None and not _is_empty(data.X_unlabeled):
         unlabeled = check_alike("X_unlabeled", data.X_unlabeled)
-        if unlabeled.are_uncut != documents.are_uncut:
+        if unlabeled.are_raw_texts != documents.are_raw_texts:
             raise ValueError(
                 "X_unlabeled is not like X: one of them holds texts, and the other lists."
             )

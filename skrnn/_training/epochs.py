@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import keras
 import numpy as np
@@ -17,61 +16,10 @@ from .._network.inference import predict_outputs
 from .._network.network import Network
 from .._network.replicas import ReplicatedNetwork
 from .callbacks import LastEpoch
+from .plan import Plan
+from .schedule import WARM_UP, Schedule
 
 History = dict[str, list[float]]
-
-_WARM_UP = 0.1
-_FINAL_RATE = 0.01
-
-# From this share of a cycle on the late weights count.
-_LATE = 0.8
-
-# Up to this share of a cycle long sequences are read in part.
-_EARLY = 0.5
-
-
-@dataclass(frozen=True)
-class Schedule:
-    """What changes with the progress through a cycle: learning rate, weights, what is read.
-
-    Parameters
-    ----------
-    kind : {"one_cycle"} or None
-        A linear warm-up followed by a cosine [1]_, or a constant.
-    peak : float or None
-        The highest learning rate; None leaves the optimizer's own alone.
-    epochs : int
-        Epochs of a cycle. Training beyond it starts the next cycle [2]_.
-
-    References
-    ----------
-    .. [1] L. N. Smith and N. Topin, "Super-Convergence: Very Fast Training of Neural
-       Networks Using Large Learning Rates", 2018, arXiv:1708.07120.
-    .. [2] I. Loshchilov and F. Hutter, "SGDR: Stochastic Gradient Descent with Warm
-       Restarts", ICLR 2017.
-    """
-
-    kind: str | None
-    peak: float | None
-    epochs: int
-
-    def is_early(self, epoch: int) -> bool:
-        """Return whether an epoch reads sequences in part: those of the first half."""
-        return epoch % self.epochs + 1 <= _EARLY * self.epochs
-
-    def is_late(self, epoch: int) -> bool:
-        """Return whether an epoch has the late weights: the last fifth, at least the last."""
-        return epoch % self.epochs >= int(_LATE * self.epochs)
-
-    def rate(self, epoch: int, share: float) -> float | None:
-        """Return the rate after a share of an epoch; None where nothing is scheduled."""
-        if self.peak is None or self.kind is None:
-            return None
-        progress = (epoch % self.epochs + share) / self.epochs
-        if progress < _WARM_UP:
-            return self.peak * max(progress / _WARM_UP, _FINAL_RATE)
-        cosine = (1 + np.cos(np.pi * (progress - _WARM_UP) / (1 - _WARM_UP))) / 2
-        return self.peak * (_FINAL_RATE + (1 - _FINAL_RATE) * float(cosine))
 
 
 class _Rates:
@@ -116,12 +64,9 @@ class _Rates:
 def train(
     network: Network,
     batches: Batches,
+    plan: Plan,
     *,
     history: History,
-    last_epoch: int,
-    schedule: Schedule,
-    consistency: float,
-    label_smoothing: float,
     validation: Samples | None = None,
     callbacks: Iterable[keras.callbacks.Callback] = (),
     keeps_on_interrupt: bool = False,
@@ -135,15 +80,11 @@ def train(
         The network.
     batches : Batches
         The training data.
+    plan : Plan
+        How long and how to train.
     history : dict of str to list of float
         Of the epochs that the network has behind it. It grows by one value an epoch of
         loss and accuracy, and the same for the validation data.
-    last_epoch : int
-        Epochs that it has behind it in the end.
-    schedule : Schedule
-        The learning rate.
-    consistency, label_smoothing : float
-        See `Network.train_step`.
     validation : Samples or None, default=None
         Data to judge the network with after every epoch.
     callbacks : iterable of keras.callbacks.Callback, default=()
@@ -157,6 +98,7 @@ def train(
     model = network.model
     model.stop_training = False
     model._initial_epoch = None  # Keras' BackupAndRestore sets it
+    last_epoch = plan.last_epoch
     first_epoch = len(history.get("loss", ()))
     keeper = LastEpoch(network) if keeps_on_interrupt else None
     hooks = keras.callbacks.CallbackList(
@@ -167,7 +109,7 @@ def train(
         epochs=last_epoch,
         steps=len(batches),
     )
-    rates = _Rates(schedule, model.optimizer, first_epoch)
+    rates = _Rates(plan.schedule, model.optimizer, first_epoch)
     hooks.on_train_begin()
     # A callback of Keras may have put the network to the end of another epoch.
     first_epoch = max(first_epoch, model._initial_epoch or 0)
@@ -179,8 +121,7 @@ def train(
             hooks.on_epoch_begin(epoch)
             if copies is not None:
                 copies.set_state(network.get_state())
-            penalties = consistency, label_smoothing
-            logs = _train_epoch(copies or network, batches, epoch, rates, penalties, hooks)
+            logs = _train_epoch(copies or network, batches, plan, epoch, rates, hooks)
             if copies is not None:
                 network.set_state(copies.get_state())
             if validation is not None:
@@ -237,24 +178,25 @@ def _evaluate(network: Network, held_out: Samples) -> dict[str, float]:
 def _train_epoch(
     network: Network,
     batches: Batches,
+    plan: Plan,
     epoch: int,
     rates: _Rates,
-    penalties: tuple[float, float],
     hooks: keras.callbacks.CallbackList,
 ) -> dict[str, float]:
     sums, totals = np.zeros(2), np.zeros(2)
     logs: dict[str, float] = {}
+    schedule = plan.schedule
     for index, (steps, targets, weights) in enumerate(
-        batches.epoch(
-            epoch, late=rates.schedule.is_late(epoch), in_part=rates.schedule.is_early(epoch)
-        )
+        batches.epoch(epoch, late=schedule.is_late(epoch), in_part=schedule.is_early(epoch))
     ):
         hooks.on_train_batch_begin(index)
         share = min(index / len(batches), 1.0)  # divided batches are more than were planned
-        if rates.schedule.epochs * len(batches) == 1:
-            share = _WARM_UP  # the only step of a cycle takes the highest rate
+        if schedule.epochs * len(batches) == 1:
+            share = WARM_UP  # the only step of a cycle takes the highest rate
         rates.update(network.model.optimizer, epoch, share)
-        loss, accuracy = network.train_step(steps, targets, weights, *penalties)
+        loss, accuracy = network.train_step(
+            steps, targets, weights, plan.consistency, plan.label_smoothing
+        )
         shares = np.array([len(weights), weights.sum()])
         sums += shares * (float(loss), float(accuracy))
         totals += shares

@@ -12,7 +12,7 @@ import keras
 import numpy as np
 
 from .._data.batches import Batches
-from .._data.numbers import moments
+from .._data.moments import moments
 from .._data.parts import without_parts
 from .._data.pseudo_labels import add_pseudo_labels
 from .._data.readers import TextReader
@@ -105,7 +105,7 @@ def fit_model(
         elif prepared.unlabeled is not None:
             prepared = _pseudo_labeled(prepared, _predict(network, prepared.unlabeled))
 
-        def model_of(loan: Loan, history: History) -> Model:
+        def fitted(loan: Loan, history: History) -> Model:
             return Model(
                 prepared.reader, prepared.targets, loan, prepared.seeds, history, coverage
             )
@@ -117,11 +117,11 @@ def fit_model(
             callbacks=checked.callbacks,
             checkpoint=checked.checkpoint,
             begin_tasks=begin_tasks,
-            snapshot=lambda history: model_of(loan.copy(), history),
+            snapshot=lambda history: fitted(loan.copy(), history),
             keeps_on_interrupt=params.on_interrupt == "keep",
             verbose=int(params.verbose),
         )
-    return replace(model_of(loan, history), callbacks=checked.callbacks)
+    return replace(fitted(loan, history), callbacks=checked.callbacks)
 
 
 def _start_vectors(params: Any, prepared: Prepared) -> tuple[dict[str, np.ndarray], float | None]:
@@ -234,7 +234,6 @@ def _train(
     """Train the network and return the history, which goes on from the one given."""
     plan, training, validation = prepared.plan, prepared.training, prepared.validation
     history, callbacks = _copied(history), list(callbacks)
-    last_epoch, schedule = plan.last_epoch, plan.schedule
     early_stopping = None
     if plan.early_stopping:
         early_stopping = keras.callbacks.EarlyStopping(
@@ -249,10 +248,11 @@ def _train(
         history |= checkpoint.attach(fingerprint, network, history, early_stopping)
         callbacks.append(checkpoint)
         if checkpoint.has_ended:
-            last_epoch = len(history["loss"])
+            plan = replace(plan, last_epoch=len(history["loss"]))
     if sets_every_rate(callbacks):
         # It begins with the rate that it finds, and goes on from the last one that it set.
-        schedule = replace(schedule, kind=None, peak=None if history else schedule.peak)
+        peak = None if history else plan.schedule.peak
+        plan = replace(plan, schedule=replace(plan.schedule, kind=None, peak=peak))
     train(
         network,
         Batches(
@@ -264,11 +264,8 @@ def _train(
             window=plan.window,
             frame_length=network.architecture.frame_length,
         ),
+        plan,
         history=history,
-        last_epoch=last_epoch,
-        schedule=schedule,
-        consistency=plan.consistency,
-        label_smoothing=plan.label_smoothing,
         validation=validation,
         callbacks=callbacks,
         keeps_on_interrupt=keeps_on_interrupt,

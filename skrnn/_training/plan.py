@@ -13,7 +13,7 @@ from .._data.readers import Reader
 from .._data.targets import Targets
 from .._network.architecture import Architecture
 from .._network.build import inner_optimizer, optimizer_config
-from .epochs import Schedule
+from .schedule import Schedule
 
 # The automatic batch size of tokens.
 _BATCH = 64

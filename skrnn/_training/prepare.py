@@ -85,7 +85,7 @@ def prepare(params: Any, checked: Checked, *, is_part: bool) -> Prepared:
         sequences = Sequences.concatenate(reader.read(documents))
     unlabeled = validation = teachers = None
     if checked.unlabeled is not None:
-        sequences, unlabeled = sequences.cut(len(checked.documents))
+        sequences, unlabeled = sequences.split_at(len(checked.documents))
     if checked.held_out is not None:
         held_out, of_held_out = checked.held_out
         if isinstance(held_out, Documents):

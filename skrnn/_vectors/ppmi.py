@@ -22,14 +22,23 @@ MOST_TOKENS = 2**20
 MOST_FACTORIZED = 2**12
 
 
+# How many tokens on each side count as context. A neighbour at distance d counts 1 / d. A window
+# never reaches into another sequence.
+WINDOW = 5
+
+# The exponent of the context distribution. Values below 1 keep rare contexts from dominating the
+# mutual information.
+_SMOOTHING = 0.75
+
+# The standard deviation of all entries of the learnt vectors.
+_SCALE = 0.3
+
+
 def ppmi_embeddings(
     sequences: Sequences,
     vocabulary_size: int,
     dim: int,
     *,
-    window: int = 5,
-    smoothing: float = 0.75,
-    scale: float = 0.3,
     random_state: int | np.random.RandomState | None,
 ) -> np.ndarray:
     """Compute word vectors by factorizing positive pointwise mutual information.
@@ -49,14 +58,6 @@ def ppmi_embeddings(
         The number of ids, those of padding and unknown words included.
     dim : int
         The length of a vector. Columns beyond the vocabulary are zero.
-    window : int, default=5
-        How many tokens on each side count as context. A neighbour at distance ``d`` counts
-        ``1 / d``. A window never reaches into another sequence.
-    smoothing : float, default=0.75
-        The exponent of the context distribution. Values below 1 keep rare contexts from
-        dominating the mutual information.
-    scale : float, default=0.3
-        The standard deviation of all entries of the learned vectors.
     random_state : int, RandomState instance or None
         Determines the truncated decomposition and the vectors of words without context.
 
@@ -97,15 +98,15 @@ def ppmi_embeddings(
     occurs[PADDING] = False
     # Ids without neighbours keep this noise.
     vectors = np.zeros((vocabulary_size, dim), dtype=np.float32)
-    vectors[occurs] = rng.normal(scale=scale, size=(occurs.sum(), dim))
+    vectors[occurs] = rng.normal(scale=_SCALE, size=(occurs.sum(), dim))
 
     n_tokens = len(sequences.values)
     if n_tokens > MOST_TOKENS:
         size = max(1, len(sequences) * MOST_TOKENS // n_tokens)
         sequences = sequences.take(np.sort(rng.choice(len(sequences), size, replace=False)))
-    counts = cooccurrence_counts(sequences, vocabulary_size, window=window)
+    counts = cooccurrence_counts(sequences, vocabulary_size, window=WINDOW)
     has_context = np.diff(counts.indptr) > 0
-    ppmi = positive_pmi(counts, smoothing=smoothing)
+    ppmi = positive_pmi(counts, smoothing=_SMOOTHING)
     if ppmi.nnz == 0:
         return vectors
     factors = _factorize(ppmi, dim, rng)[has_context]
@@ -113,7 +114,7 @@ def ppmi_embeddings(
     spread = centred.std(dtype=np.float64)
     # Equal vectors differ by rounding errors, which must not be blown up to full scale.
     if spread > 1e-5 * np.abs(factors).max():
-        vectors[has_context] = centred * np.float32(scale / spread)
+        vectors[has_context] = centred * np.float32(_SCALE / spread)
     return vectors
 
 

@@ -16,9 +16,10 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._data.brief import brief_errors
 from .._model_mixin import ModelMixin
+from ..inspection._explained import Contributions
 from ._ngram_files import save_ngrams
 from ._ngram_fit import HeldOut, fit_ngram_model
-from ._ngram_model import Contributions, by_class
+from ._ngram_model import by_class
 
 
 class NgramTextClassifier(ModelMixin, ClassifierMixin, BaseEstimator):

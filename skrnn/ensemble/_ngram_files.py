@@ -24,7 +24,7 @@ from .._files.fields import (
     encode_labels,
 )
 from .._files.plain import decode, encode
-from ._ngram_model import NgramModel
+from ._ngram_model import NgramModel, n_decisions
 from ._ngrams import Ngrams, Vocabulary, character_counter, checked_sizes, word_counter
 
 # Of all files of this folder.
@@ -123,12 +123,10 @@ def restore_ngrams(
             raise ValueError("there are n-grams of characters, and there should be none")
         counter = character_counter(char_ngrams)
         characters = _restore_terms(counter, content["characters"], idf[n_words:])
-    n_classes = len(targets.classes)
-    n_decisions = n_classes if targets.multilabel or n_classes > 2 else 1
-    intercept = content["intercept"]
-    if len(intercept) != n_decisions or not all(type(value) is float for value in intercept):
-        raise ValueError(f"intercept does not hold {n_decisions} numbers")
-    coef = archive.array(_COEF, (n_decisions, n_all), _FLOAT32)
+    intercept, n_rows = content["intercept"], n_decisions(targets)
+    if len(intercept) != n_rows or not all(type(value) is float for value in intercept):
+        raise ValueError(f"intercept does not hold {n_rows} numbers")
+    coef = archive.array(_COEF, (n_rows, n_all), _FLOAT32)
     return parameters, NgramModel(
         content["kind"],
         columns,

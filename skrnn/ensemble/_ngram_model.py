@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from sklearn.utils import gen_batches
@@ -14,26 +14,11 @@ from .._data.inputs import Documents
 from .._data.readers import check_later_documents
 from .._data.segmentation import normalised, spans
 from .._data.targets import Targets
-from ._ngrams import Ngrams, checked_words, cut
+from ..inspection._explained import Contributions
+from ._ngrams import Ngrams, checked_words, words_and_runs
 
 # Documents whose n-grams are in memory at a time in predictions.
 _BLOCK = 2048
-
-
-class Contributions(NamedTuple):
-    """What the logit of a class is the sum of, for one document.
-
-    ``baseline`` is that of an empty document. Of lists of tokens and of ids ``scores`` are
-    those of the words; of a text ``in_text`` are those of the characters of ``normalised``,
-    which is the text as its n-grams are counted in it.
-    """
-
-    baseline: float
-    words: list[str]
-    scores: np.ndarray
-    document: str | None
-    normalised: str | None
-    in_text: np.ndarray | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,9 +71,8 @@ class NgramModel:
     def contributions(self, X: Any, targets: np.ndarray) -> list[Contributions]:
         """Return what the logit of a class, one for every document, is the sum of."""
         documents = self.check(X)
-        coef, intercept = self.coef, self.intercept
-        if len(coef) == 1 and len(self.targets.classes) == 2:
-            coef, intercept = np.stack([-coef[0], coef[0]]), np.append(-intercept, intercept)
+        coef = by_class(self.coef.T, self.targets).T
+        (intercept,) = by_class(self.intercept[np.newaxis], self.targets)
         return [
             self._contributions_of(
                 _some(documents, slice(row, row + 1)),
@@ -103,7 +87,7 @@ class NgramModel:
     ) -> Contributions:
         values = self.ngrams.transform(document)
         scores = self.scale * values.data * coef[values.indices]
-        all_words, all_runs = cut(document)
+        all_words, all_runs = words_and_runs(document)
         words, runs = all_words[0], all_runs[0] if all_runs else []
         of_words, of_characters = self.ngrams.shares(
             words, runs, dict(zip(values.indices.tolist(), scores.tolist(), strict=True))
@@ -125,10 +109,16 @@ class NgramModel:
 def by_class(decisions: np.ndarray, targets: Targets) -> np.ndarray:
     """Return decisions with a column for every class."""
     n_classes = len(targets.classes)
-    if targets.multilabel or n_classes > 2:
+    if n_decisions(targets) == n_classes > 1:
         return decisions
     # One decision, on the second of two classes or on a single one.
     return np.hstack([-decisions, decisions])[:, -n_classes:]
+
+
+def n_decisions(targets: Targets) -> int:
+    """Return how many decisions there are: a single one for two classes."""
+    n_classes = len(targets.classes)
+    return n_classes if targets.multilabel or n_classes != 2 else 1
 
 
 def _some(documents: Documents, rows: slice) -> Documents:

@@ -14,7 +14,7 @@ import numpy as np
 from scipy.sparse import csr_matrix, hstack
 from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
 
-from .._data.documents import texts_or_tokens
+from .._data.documents import valid_documents
 from .._data.inputs import Documents
 from .._data.readers import flat_ids
 from .._data.segmentation import normalised, tokens
@@ -81,7 +81,7 @@ class Ngrams:
         cls, documents: Documents, word_ngrams: Sizes, char_ngrams: Sizes | None
     ) -> tuple[Ngrams, csr_matrix]:
         """Learn the n-grams of the documents, and return the documents' rows too."""
-        words, runs = cut(documents)
+        words, runs = words_and_runs(documents)
         if max(map(len, words)) < word_ngrams[0]:
             raise ValueError(
                 f"No document has the {word_ngrams[0]} word(s) that the shortest of the n-grams"
@@ -113,7 +113,7 @@ class Ngrams:
 
     def transform(self, documents: Documents) -> csr_matrix:
         """Return a row of weighted counts for every document."""
-        words, runs = cut(documents)
+        words, runs = words_and_runs(documents)
         counts = [self.words.counter.transform(words)]
         if self.characters is not None:
             occurrences, distinct = _count_runs(runs or [[] for _ in words])
@@ -212,7 +212,7 @@ def checked_words(documents: Documents) -> Documents:
     if documents.kind == "token ids":
         return documents
     content: list[str | list] = []
-    for index, document in enumerate(texts_or_tokens(documents.content, "unicode")):
+    for index, document in enumerate(valid_documents(documents.content, "content", "unicode")):
         try:
             content.append(document.decode() if isinstance(document, bytes) else document)
         except UnicodeDecodeError as error:
@@ -221,7 +221,7 @@ def checked_words(documents: Documents) -> Documents:
     return replace(documents, content=content)
 
 
-def cut(documents: Documents) -> tuple[list[list[str]], list[list[str]] | None]:
+def words_and_runs(documents: Documents) -> tuple[list[list[str]], list[list[str]] | None]:
     """Return the words of every document and its runs, which are what is between blanks.
 
     Lists of tokens are taken as they are. Token ids are words and have no runs.

@@ -9,28 +9,20 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn import get_config
 from sklearn.base import BaseEstimator, ClassifierMixin, MetaEstimatorMixin, _fit_context, clone
-from sklearn.utils import Tags, _safe_indexing
+from sklearn.utils import Tags
 from sklearn.utils._param_validation import HasMethods, StrOptions
-from sklearn.utils.metadata_routing import get_routing_for_object
-from sklearn.utils.validation import has_fit_parameter
 
 from .._classifier import LSTMTextClassifier
-from .._data.inputs import Documents, collected
-from .._data.samples import Labels, weigh
+from .._data.inputs import collected
 from .._data.seeds import Seeds
-from .._data.targets import Targets
 from .._default_parts import with_default_part
 from .._model_mixin import ModelMixin
-from ._ensemble import Ensemble, column, log_probabilities
+from .._training.check import FitData
+from ..inspection._explained import Contributions
+from ._ensemble import column
 from ._ensemble_files import save_ensemble
-from ._factors import fit_factors, rows_to_judge_by
+from ._ensemble_fit import fit_ensemble
 from ._ngram_classifier import NgramTextClassifier
-from ._ngram_fit import HeldOut
-from ._ngram_model import Contributions
-
-# Mean and standard deviation of the prior of the exponents of the network and of the linear model.
-# With these the cross-entropy on held-out parts of the training texts of six corpora is least.
-_EXPONENTS, _SPREAD = (0.3, 0.6), 0.1
 
 _DEFAULTS = {"deep": LSTMTextClassifier, "wide": NgramTextClassifier}
 
@@ -178,54 +170,15 @@ class WideAndDeepTextClassifier(ModelMixin, MetaEstimatorMixin, ClassifierMixin,
             deep._validate_params()
             if isinstance(wide, NgramTextClassifier):
                 wide._validate_params()
-        if isinstance(wide, NgramTextClassifier):
-            if deep.vectorizer is not None and deep.vectorizer.input != "content":
-                raise ValueError(
-                    f"The vectorizer of deep has input={deep.vectorizer.input!r}, and wide would"
-                    " take the names of files for texts: read the files first."
-                )
-            if deep.embedding_dim is None:
-                raise ValueError(
-                    "deep has embedding_dim=None and reads numbers, of which there are no"
-                    " n-grams: give a wide that reads them too, or take LSTMTextClassifier alone."
-                )
-        validation = {"X_val": X_val, "y_val": y_val, "sample_weight_val": sample_weight_val}
-        documents = None
-        if type(deep).fit is LSTMTextClassifier.fit:  # a subclass may read another X
-            documents = deep._check_fit(X, y, sample_weight, **validation)
-        if sample_weight is not None and not _takes_weights(wide):
-            raise TypeError(
-                f"sample_weight is given, but wide={type(wide).__name__} takes none in fit."
-            )
-        targets = Targets.learn(y, deep.multilabel)
-        labels = self._weigh(targets, y, sample_weight)
-        n_samples = len(labels.targets)
-        if sample_weight is not None:
-            sample_weight = np.full(n_samples, sample_weight, dtype=np.float64)
-        # The linear model first: another classifier than ours refuses only as it fits.
-        held_out = _fit_wide(wide, column(X), targets, labels, sample_weight, documents, seeds)
-        if X_val is None and held_out is not None:
-            # With a weight of 0 they add to the vocabulary and to nothing else.
-            sample_weight = np.ones(n_samples) if sample_weight is None else sample_weight
-            sample_weight[held_out.kept_back] = 0
-        deep.fit(X, y, sample_weight, **validation)
-
-        said, exponents, intercept = [], list(_EXPONENTS), 0.0
-        if X_val is not None:
-            judged = self._weigh(targets, y_val, sample_weight_val, of="_val")
-            said = [
-                log_probabilities(deep, X_val, targets),
-                log_probabilities(wide, column(X_val), targets),
-            ]
-        elif held_out is not None:
-            judged = labels.take(held_out.rows)
-            X_held_out = _safe_indexing(column(X), held_out.rows)
-            said = [log_probabilities(deep, X_held_out, targets), held_out.logits]
-        if said:
-            exponents, intercept = fit_factors(
-                said, judged.targets, judged.weights, _EXPONENTS, _SPREAD
-            )
-        self._model = Ensemble(targets, deep, wide, exponents, intercept)
+        data = FitData(
+            X,
+            y,
+            sample_weight,
+            X_val=X_val,
+            y_val=y_val,
+            sample_weight_val=sample_weight_val,
+        )
+        self._model = fit_ensemble(deep, wide, data, self.class_weight, seeds)
         return self
 
     def set_params(self, **params: Any) -> WideAndDeepTextClassifier:
@@ -303,13 +256,6 @@ class WideAndDeepTextClassifier(ModelMixin, MetaEstimatorMixin, ClassifierMixin,
             )
         return self.wide_._contributions(column(X), targets)
 
-    def _weigh(self, targets: Targets, y: Any, sample_weight: Any, of: str = "") -> Labels:
-        """Encode y and weigh the samples; ``of`` ends the names of both in messages."""
-        encoded, name = targets.encode(y, f"y{of}"), f"sample_weight{of}"
-        return weigh(
-            targets, encoded, sample_weight, self.class_weight, balance_late=False, name=name
-        )
-
     def _parts(self) -> tuple[Any, Any, Seeds]:
         """Return unfitted clones of the parts, or their defaults, and seeds for the rest."""
         parts = []
@@ -342,38 +288,3 @@ class WideAndDeepTextClassifier(ModelMixin, MetaEstimatorMixin, ClassifierMixin,
         tags.classifier_tags.multi_label = True
         tags.target_tags.single_output = False
         return tags
-
-
-def _fit_wide(
-    wide: Any,
-    X: Any,
-    targets: Targets,
-    labels: Labels,
-    sample_weight: Any,
-    documents: Documents | None,
-    seeds: Seeds,
-) -> HeldOut | None:
-    """Fit the linear model, and return what was said of some texts before they were learnt."""
-    y = labels.targets.astype(np.int64) if targets.multilabel else targets.classes[labels.targets]
-    if isinstance(wide, NgramTextClassifier):
-        if targets.is_matrix and not targets.multilabel:
-            y = np.eye(len(targets.classes), dtype=np.int64)[labels.targets]
-        return wide.set_params(multilabel=targets.multilabel)._fit(X, y, sample_weight)
-    weights = {} if sample_weight is None else {"sample_weight": sample_weight}
-    # A classifier may change the weights that it is given.
-    wide.fit(X, y, **{name: values.copy() for name, values in weights.items()})
-    copies = np.arange(len(y)) if documents is None else documents.copies()
-    chosen = rows_to_judge_by(labels, copies, seeds)
-    if chosen is None:
-        return None
-    rows, kept_back = chosen
-    seen = np.flatnonzero(~kept_back)
-    weights = {name: values[seen] for name, values in weights.items()}
-    before = clone(wide).fit(_safe_indexing(X, seen), y[seen], **weights)
-    return HeldOut(rows, log_probabilities(before, _safe_indexing(X, rows), targets), kept_back)
-
-
-def _takes_weights(estimator: Any) -> bool:
-    if has_fit_parameter(estimator, "sample_weight"):
-        return True
-    return bool(get_routing_for_object(estimator).consumes("fit", ["sample_weight"]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from sklearn.utils.validation import column_or_1d
@@ -47,6 +47,22 @@ class TokenAttributions:
     remainder: float = 0.0
     text: str | None = None
     offsets: np.ndarray | None = None
+
+
+class Contributions(NamedTuple):
+    """What the logit of a class is the sum of, for one document.
+
+    ``baseline`` is that of an empty document. Of lists of tokens and of ids ``scores`` are
+    those of the words; of a text ``in_text`` are those of the characters of ``normalised``,
+    which is the text as its n-grams are counted in it.
+    """
+
+    baseline: float
+    words: list[str]
+    scores: np.ndarray
+    document: str | None
+    normalised: str | None
+    in_text: np.ndarray | None
 
 
 def chosen_classes(outputs: np.ndarray, classes: np.ndarray, target: Any) -> np.ndarray:

@@ -12,7 +12,7 @@ import tensorflow as tf
 from .._data.sequences import PADDING, UNKNOWN, Sequences
 from .._network.build import names_from_the_start
 from .._network.first_stages import WordVectors
-from .._network.inference import chunks
+from .._network.inference import apply_in_chunks, chunks
 from .._network.network import Network
 from .._network.stages import first_stage_of, stages_of
 
@@ -107,11 +107,12 @@ class Logits:
 
 
 def _of_all(network: Network, logits_of: Callable, sequences: Sequences) -> np.ndarray:
-    """Return the logits of all classes, chunk by chunk."""
-    logits = np.empty((len(sequences), network.architecture.n_outputs), dtype=np.float32)
-    for rows in chunks(sequences.lengths):
-        logits[rows] = network.without_room(logits_of(sequences.padded(rows)).numpy())
-    return logits
+    """Return the logits of all classes."""
+
+    def logits(steps: np.ndarray) -> np.ndarray:
+        return logits_of(steps).numpy()
+
+    return network.without_room(apply_in_chunks(logits, sequences, width_multiple=1))
 
 
 def _after_vectors(network: Network, vectors: keras.KerasTensor) -> keras.Model:

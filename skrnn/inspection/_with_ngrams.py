@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
 from .._data.segmentation import normalised
 from .._data.vectorizer import SequenceVectorizer
-from ._explained import TokenAttributions
+from ._explained import Contributions, TokenAttributions
 from ._spans import in_original, tokens_and_spans
 
 
 def explained_by_ngrams(
-    of_ngrams: list[Any], probabilities: np.ndarray, targets: np.ndarray, classes: np.ndarray
+    of_ngrams: list[Contributions],
+    probabilities: np.ndarray,
+    targets: np.ndarray,
+    classes: np.ndarray,
 ) -> list[TokenAttributions]:
     """Return what a linear model of n-grams says, whose scores are exact."""
     unscored, labels, vectorizer = [], classes.tolist(), SequenceVectorizer()
@@ -40,26 +42,27 @@ def explained_by_ngrams(
 
 def explained_by_both(
     of_network: list[TokenAttributions],
-    of_ngrams: list[Any],
+    of_ngrams: list[Contributions],
     probabilities: np.ndarray,
     targets: np.ndarray,
-    deep: float,
-    wide: float,
+    deep_weight: float,
+    wide_weight: float,
     intercept: float = 0.0,
 ) -> list[TokenAttributions]:
     """Return what a network and a linear model say, each in proportion to its exponent."""
     combined = []
     offsets: np.ndarray | None
     for row, (explained, linear) in enumerate(zip(of_network, of_ngrams, strict=True)):
-        in_text = None
-        if linear.normalised is not None and explained.offsets is not None:
-            in_text = in_original(
-                linear.in_text, str(explained.text), normalised, linear.normalised
-            )
-        if in_text is not None:
-            tokens, scores, offsets = _add_to_spans(explained, wide * in_text, deep)
+        in_text = linear.in_text
+        if in_text is not None and explained.offsets is not None:
+            text = str(explained.text)
+            in_text = in_original(in_text, text, normalised, str(linear.normalised))
         else:
-            tokens, scores = _add_to_tokens(explained, linear, deep, wide)
+            in_text = None
+        if in_text is not None:
+            tokens, scores, offsets = _add_to_spans(explained, wide_weight * in_text, deep_weight)
+        else:
+            tokens, scores = _add_to_tokens(explained, linear, deep_weight, wide_weight)
             offsets = explained.offsets
             if offsets is not None and len(tokens) > len(offsets):
                 offsets = None
@@ -70,11 +73,17 @@ def explained_by_both(
                 tokens=tokens,
                 scores=scores,
                 probability=float(probabilities[row, targets[row]]),
-                logit=float(deep * explained.logit + wide * (linear.baseline + total) + intercept),
-                baseline_logit=float(
-                    deep * explained.baseline_logit + wide * linear.baseline + intercept
+                logit=float(
+                    deep_weight * explained.logit
+                    + wide_weight * (linear.baseline + total)
+                    + intercept
                 ),
-                remainder=deep * explained.remainder,
+                baseline_logit=float(
+                    deep_weight * explained.baseline_logit
+                    + wide_weight * linear.baseline
+                    + intercept
+                ),
+                remainder=deep_weight * explained.remainder,
                 text=None if offsets is None else explained.text,
                 offsets=offsets,
             )
@@ -83,7 +92,7 @@ def explained_by_both(
 
 
 def _add_to_spans(
-    explained: TokenAttributions, in_text: np.ndarray, deep: float
+    explained: TokenAttributions, in_text: np.ndarray, deep_weight: float
 ) -> tuple[list[str], np.ndarray, np.ndarray]:
     """Add scores of characters to those of the tokens that hold them.
 
@@ -94,7 +103,7 @@ def _add_to_spans(
     for start, end in offsets:
         n_tokens_at[start:end] += 1
     parts = in_text / np.maximum(n_tokens_at, 1)
-    scores = deep * explained.scores + [parts[start:end].sum() for start, end in offsets]
+    scores = deep_weight * explained.scores + [parts[start:end].sum() for start, end in offsets]
     is_left = (n_tokens_at == 0) & (in_text != 0)
     edges = np.flatnonzero(np.diff(np.concatenate([[False], is_left, [False]]).astype(int)))
     others = edges.reshape(-1, 2)
@@ -104,13 +113,13 @@ def _add_to_spans(
 
 
 def _add_to_tokens(
-    explained: TokenAttributions, linear: Any, deep: float, wide: float
+    explained: TokenAttributions, linear: Contributions, deep_weight: float, wide_weight: float
 ) -> tuple[list[str], np.ndarray]:
     """Add scores of words to those of the same tokens; other words become tokens of their own."""
-    words, scores = linear.words, wide * linear.scores
+    words, scores = linear.words, wide_weight * linear.scores
     if linear.in_text is not None:  # a text, in which the tokens of the network are not found
-        words, scores = [linear.normalised], wide * linear.in_text.sum(keepdims=True)
-    own = deep * explained.scores
+        words, scores = [str(linear.normalised)], wide_weight * linear.in_text.sum(keepdims=True)
+    own = deep_weight * explained.scores
     if explained.tokens != words[: len(own)]:
         return [*explained.tokens, *words], np.append(own, scores)
     scores = scores.copy()

@@ -7,7 +7,8 @@ import pyarrow as pa
 import pytest
 
 from skrnn._data.columns import Columns
-from skrnn._data.numbers import moments, read_numbers
+from skrnn._data.moments import moments
+from skrnn._data.numbers import read_numbers
 from skrnn._data.sequences import Sequences
 
 UNEVEN = [[1.0, 2.0, 3.0], [4.0]]

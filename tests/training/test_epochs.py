@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from skrnn import LSTMTextClassifier
-from skrnn._training.epochs import Schedule
+from skrnn._training.schedule import Schedule
 
 X = np.random.default_rng(0).normal(size=(60, 4)).astype("float32")
 Y = np.arange(60) % 3
