@@ -176,7 +176,8 @@ class LSTMTextClassifier(CallbackSupportMixin, ModelMixin, ClassifierMixin, Kera
         Called as by `keras.Model.fit`. They are copied for every fit; ``callbacks_`` has
         the copies. With a `keras.callbacks.LearningRateScheduler` no rate follows
         ``schedule``; with another callback that sets the learning rate none does from then
-        on. Callbacks of scikit-learn are given to `set_callbacks`.
+        on. The model that they see may have a few more words and classes than are in use;
+        ``model_`` has not. Callbacks of scikit-learn are given to `set_callbacks`.
     class_weight : dict, list of dict, "balanced" or None, default=None
         Weights of the classes, by label; they multiply ``sample_weight``. "balanced" are
         ``n_samples / (n_classes * np.bincount(y))``. They wait for the last fifth of the
@@ -516,7 +517,8 @@ class LSTMTextClassifier(CallbackSupportMixin, ModelMixin, ClassifierMixin, Kera
 
         The first call learns the vocabulary. The learning rate follows ``schedule``
         over ``epochs`` calls and begins anew after that. Where ``consistency`` is a number,
-        ``epochs`` calls with the same data give the same classifier as one `fit`.
+        ``epochs`` calls with the same data give the same classifier as one `fit`, unless the
+        optimizer averages the weights (``use_ema``): it does so at the end of every call.
         ``checkpoint`` and scikit-learn's callbacks are for `fit`.
 
         Parameters
@@ -662,14 +664,14 @@ class LSTMTextClassifier(CallbackSupportMixin, ModelMixin, ClassifierMixin, Kera
         ------
         ValueError
             A parameter is what only pickle can save: a function, a callback, a
-            generator of random numbers, an optimizer that is not one of Keras' own, or
-            a table of words as ``embeddings``.
+            generator of random numbers, an optimizer that is not one of Keras' own or is
+            a `LossScaleOptimizer`, or a table of words as ``embeddings``.
 
         Notes
         -----
         The parameters come back as they were, but for arrays, which become lists
         (``embeddings``: an array of float32), numpy's numbers, which become Python's,
-        and a path as ``embeddings``, which becomes a string. Requests for metadata and
+        and paths, which become strings. Requests for metadata and
         attributes of the user's own are not saved.
 
         Examples

@@ -254,6 +254,14 @@ def test_the_rate_of_an_optimizer_in_another_is_no_part_of_the_network():
     assert clf.n_iter_ == 2
 
 
+def test_an_optimizer_that_cannot_be_copied_is_refused():
+    class Own(keras.optimizers.SGD):
+        pass
+
+    with pytest.raises(ValueError, match=r"optimizer is a Own that Keras cannot copy"):
+        fitted(optimizer=Own(0.1))
+
+
 def test_a_function_as_learning_rate_is_refused():
     with pytest.raises(ValueError, match="optimizer has a function as learning_rate"):
         fitted(optimizer=keras.optimizers.Adam(lambda: 0.1))

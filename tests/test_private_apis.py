@@ -34,6 +34,7 @@ PRIVATE = [
     ("keras", "Model.fit._initial_epoch", "the callback BackupAndRestore"),
     ("keras.layers", "LSTM._maybe_config_dropout_masks",
      "predictions with recurrent dropout that leave the random numbers of a training alone"),
+    ("keras.layers", "LSTM._maybe_reset_dropout_masks", "fits after an interrupted one"),
     ("tensorflow.python.eager.context", "context_safe", "the error after a fork"),
     ("tensorflow.python.eager.context", "Context.__init__._context_handle",
      "the error after a fork"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from numbers import Integral
@@ -62,7 +62,8 @@ class Documents:
         if self.kind == "numbers":
             return np.arange(len(self))
         found: dict[Any, int] = {}
-        return np.array([found.setdefault(_key(one), len(found)) for one in self.content])
+        key = np.ndarray.tobytes if isinstance(self.content, np.ndarray) else _key
+        return np.array([found.setdefault(key(one), len(found)) for one in self.content])
 
     def followed_by(self, others: Documents) -> Documents:
         """Return these documents and others of their kind."""
@@ -147,7 +148,10 @@ def check_documents(X: Any, columns: Columns, *, learn: bool) -> Documents:
         X = _rows_of(X)
     _check_not_empty(X)
     documents = list(X)
-    return Documents(_kind_of(documents), documents, columns)
+    kind = _kind_of(documents)
+    if learn and kind == "texts":
+        _warn_of_rows(documents)
+    return Documents(kind, documents, columns)
 
 
 def check_numbers(
@@ -164,11 +168,12 @@ def check_numbers(
 def collected(X: Any) -> Any:
     """Return a list of what can only be iterated over, and everything else as it is.
 
-    That is an iterator, or the values of a dict. A set has no order that labels could follow.
+    That is an iterator, the values of a dict, or a sequence of another kind, of which numpy would
+    make one of strings. A set has no order that labels could follow.
     """
-    has_rows = hasattr(X, "__array__") or hasattr(X, "__getitem__") or issparse(X)
-    is_view = isinstance(X, Iterable) and not has_rows and not isinstance(X, (set, frozenset))
-    return list(X) if is_view else X
+    has_rows = hasattr(X, "__array__") or hasattr(X, "columns") or issparse(X)
+    is_known = isinstance(X, (list, tuple, str, bytes, Mapping, set, frozenset))
+    return X if has_rows or is_known or not isinstance(X, Iterable) else list(X)
 
 
 def _check_not_empty(X: Any) -> None:
@@ -199,6 +204,22 @@ def _warn_of_gaps(X: np.ndarray) -> None:
             " Columns beside those of a SequenceVectorizer are read as ids of the same"
             " numbering: give them an estimator of their own and combine the predictions, as with"
             " StackingClassifier.",
+            UserWarning,
+            stacklevel=2,
+        )
+
+
+def _warn_of_rows(documents: list) -> None:
+    """Warn of rows of a table with a single column, which are lists of one token."""
+    if not all(
+        isinstance(document, (list, tuple)) and len(document) == 1 for document in documents
+    ):
+        return
+    n_with_blanks = sum(len(token.split()) > 1 for (token,) in documents)
+    if 2 * n_with_blanks > len(documents):
+        warnings.warn(
+            "Every document of X is a list of one token, and most of these hold blanks. A list"
+            " holds the tokens of a text. Give the texts themselves: [row[0] for row in X].",
             UserWarning,
             stacklevel=2,
         )

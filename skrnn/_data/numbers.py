@@ -212,6 +212,8 @@ def _warn_of_lost_digits(arrays: Iterable[np.ndarray], sequences: Sequences) -> 
     for array in arrays:
         if array.dtype == object:  # of arrays
             array = np.array(array.tolist())
+        if array.dtype.kind not in "biuf":  # numbers in strings, dates
+            array = array.astype(np.float64)
         steps = array.reshape(-1, n_features)
         low, high = np.minimum(low, steps.min(axis=0)), np.maximum(high, steps.max(axis=0))
     lost = np.flatnonzero((high > low) & (high - low <= _LOST * largest))

@@ -14,7 +14,7 @@ from sklearn.utils.validation import _check_sample_weight
 from .brief import brief
 from .seeds import Seeds
 from .sequences import Sequences
-from .targets import Targets
+from .targets import Targets, as_list
 
 
 class Labels(NamedTuple):
@@ -138,9 +138,10 @@ def weigh(
         targets, encoded, weights, class_weight=class_weight, balance_late=balance_late
     )
     if not labels.weights.any():
+        zero = "class_weight" if weights.any() else name
         raise ValueError(
-            f"{name} is 0 for every sample: there is nothing to"
-            f" {'train on' if name == 'sample_weight' else 'judge by'}."
+            f"{zero} is 0 for every sample: there is nothing to"
+            f" {'judge by' if name == 'sample_weight_val' else 'train on'}."
         )
     return labels
 
@@ -221,7 +222,7 @@ def _by_label(class_weight: Mapping, classes: np.ndarray) -> np.ndarray:
     As in scikit-learn a class without a weight has 1, unless a weight is of no class. A part of
     the data may lack a class that has one.
     """
-    labels = classes.tolist()
+    labels = as_list(classes)
     missing = [label for label in labels if label not in class_weight]
     if missing and len(labels) - len(missing) < len(class_weight):
         raise ValueError(

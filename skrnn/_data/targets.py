@@ -96,7 +96,15 @@ class Targets:
                     " Independent labels need multilabel=True in fit."
                 )
             return y.argmax(axis=1).astype(np.int32)
-        unknown = np.setdiff1d(y, self.classes)
+        if y.dtype != self.classes.dtype and {y.dtype.kind, self.classes.dtype.kind} == {"i", "u"}:
+            # Side by side numpy would make floats of both.
+            bounds = np.iinfo(self.classes.dtype)
+            within = (y >= bounds.min) & (y <= bounds.max)
+            unknown = np.setdiff1d(y[within].astype(self.classes.dtype), self.classes)
+            unknown = np.append(y[~within].astype(object), unknown.astype(object))
+            y = y.astype(self.classes.dtype)
+        else:
+            unknown = np.setdiff1d(y, self.classes)
         if len(unknown):
             raise ValueError(
                 f"{name} contains labels that are not in classes: {brief(unknown.tolist())};"
@@ -124,9 +132,7 @@ class Targets:
         if self.multilabel:
             return (probabilities > 0.5).astype(np.int64)
         codes = probabilities.argmax(axis=1)
-        if self.is_matrix:
-            return np.eye(len(self.classes), dtype=np.int64)[codes]
-        return self.classes[codes]
+        return one_hot(codes, len(self.classes)) if self.is_matrix else self.classes[codes]
 
     def flatten(self, y: Any) -> Any:
         """Return y for scoring: one-hot rows as labels, independent labels as 0 and 1."""
@@ -136,6 +142,18 @@ class Targets:
             encoded = self.encode(y)
             return encoded.astype(np.int64) if self.multilabel else self.classes[encoded]
         return _without_numpy_strings(y)
+
+
+def one_hot(codes: np.ndarray, n_classes: int) -> np.ndarray:
+    """Return rows with a 1 in the column of each code."""
+    rows = np.zeros((len(codes), n_classes), dtype=np.int64)
+    rows[np.arange(len(codes)), codes] = 1
+    return rows
+
+
+def as_list(labels: np.ndarray) -> list:
+    """Return labels as Python's objects; dates, which would become numbers, as numpy's."""
+    return list(labels) if labels.dtype.kind in "mM" else labels.tolist()
 
 
 def _is_one_hot(y: np.ndarray) -> bool:
@@ -159,8 +177,15 @@ def _check_y(y: Any, name: str = "y", *, warn: bool = False) -> np.ndarray:
         y = list(y)
     if issparse(y):
         y = y.toarray()
-    if hasattr(y, "iloc") and y.ndim == 1:
+    if hasattr(y, "iloc") and y.ndim == 2 and y.shape[1] == 1:
+        y = y.iloc[:, 0]
+    if hasattr(y, "to_numpy") and getattr(y, "ndim", 0) == 1:
         y = y.to_numpy()  # check_array makes floats of pandas' nullable integers and booleans
+    if isinstance(y, (list, tuple)) and len({isinstance(label, str) for label in y}) == 2:
+        # numpy would make strings of all; a list among them gets a message of its own below.
+        mixed = np.empty(len(y), dtype=object)
+        mixed[:] = y
+        y = mixed
     y = _without_numpy_strings(y)
     if isinstance(y, np.ndarray) and y.dtype == object:
         # check_array compares the labels, of which an array makes an array.
@@ -183,10 +208,10 @@ def _check_y(y: Any, name: str = "y", *, warn: bool = False) -> np.ndarray:
         # scikit-learn casts floats to int64 to see if they are whole.
         with np.errstate(invalid="ignore"):
             check_classification_targets(y)
-    except TypeError:
-        if y.dtype != object:
+    except (TypeError, ValueError):
+        names = sorted({type(label).__name__ for label in y.ravel()}) if y.dtype == object else []
+        if len(names) < 2:
             raise
-        names = sorted({type(label).__name__ for label in y.ravel()})
         raise TypeError(f"{name} must hold labels of one type, got {', '.join(names)}.") from None
     if y.ndim == 2 and not np.isin(y, (0, 1)).all():
         raise ValueError(

@@ -87,6 +87,8 @@ class ArchiveReader:
         """Return a read-only array, which must have this shape and dtype."""
         info = self._take(name)
         dtype = dtype.newbyteorder("<")
+        if dtype.hasobject:  # whose bytes would be taken for addresses
+            raise ValueError(f"{name} holds objects")
         size = math.prod(shape) * dtype.itemsize
         wrong = f"{name} is not an array of shape {shape} and dtype {dtype.name}"
         if not size < info.file_size <= size + _LARGEST_NPY_HEADER:

@@ -138,13 +138,14 @@ def describe_model(
     """
     network = model.loan.network
     arrays = {_weight_name(name): value for name, value in network.get_weights().items()}
-    parameters = dict(parameters)
+    parameters = {
+        name: os.fsdecode(value) if isinstance(value, os.PathLike) else value
+        for name, value in parameters.items()
+    }
     embeddings = parameters["embeddings"]
     if isinstance(embeddings, np.ndarray):
         parameters["embeddings"] = "random"
         arrays[_EMBEDDINGS] = embeddings.astype(np.float32)  # as the network takes them
-    elif isinstance(embeddings, os.PathLike):
-        parameters["embeddings"] = os.fsdecode(embeddings)
     elif not isinstance(embeddings, str):
         raise ValueError(
             f"embeddings={brief(embeddings)} cannot be saved without pickle. Pickle the"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -93,6 +94,7 @@ def encode(name: str, value: Any) -> Any:
         return {kind: {key: encode(f"{name}__{key}", item) for key, item in settings.items()}}
     if type(value) is _OPTIMIZERS.get(kind):
         config = value.get_config()
+        _check_no_patterns(config)
         rate = config.pop("learning_rate")
         if isinstance(rate, dict):
             if rate["module"] != "keras.optimizers.schedules":
@@ -115,7 +117,18 @@ def decode(encoded: Any) -> Any:
         return _COLLECTIONS[kind](map(decode, content))
     if kind not in _OBJECTS:
         raise ValueError(f"a value of the unknown kind {kind!r}")
+    _check_no_patterns(content)
     return _OBJECTS[kind](**{key: decode(item) for key, item in content.items()})
+
+
+def _check_no_patterns(config: dict[str, Any]) -> None:
+    """Raise ValueError for a regular expression of Muon's, which can take for ever to match."""
+    for name in config.get("exclude_layers") or ():
+        if not re.fullmatch(r"[\w/]*", name):
+            raise ValueError(
+                f"optimizer.exclude_layers={brief(name)} cannot be saved without pickle: it is a"
+                " regular expression."
+            )
 
 
 def _encode_items(name: str, items: dict[str, Any]) -> dict[str, Any]:

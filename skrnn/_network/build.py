@@ -59,6 +59,14 @@ def optimizer_config(optimizer: str | keras.optimizers.Optimizer, **settings: An
                 " have: Keras leaves it out of the optimizer's configuration."
             )
     config = keras.optimizers.serialize(optimizer)
+    try:
+        optimizer_of(json.dumps(config))
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"optimizer is a {type(optimizer).__name__} that Keras cannot copy: register the class"
+            " with keras.saving.register_keras_serializable, and let get_config return the"
+            " arguments of its constructor."
+        ) from None
     for settings in (config["config"], config["config"].get("inner_optimizer", {}).get("config")):
         if settings is not None:
             settings["name"] = "optimizer"  # Keras' own names may count up

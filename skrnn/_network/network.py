@@ -275,7 +275,7 @@ class Network:
 
     def _loss(self, targets: Any, probabilities: Any, weights: Any) -> tf.Tensor:
         if len(weights.shape) == 2:  # Keras takes the mean over the last axis before it weighs
-            targets, probabilities = targets[..., np.newaxis], probabilities[..., np.newaxis]
+            targets, probabilities = targets[..., np.newaxis], _with_axis(probabilities)
         return self.model.loss(targets, probabilities, sample_weight=weights)
 
     def compile(self, function: Callable, *signature: tf.TensorSpec) -> Callable:
@@ -285,6 +285,17 @@ class Network:
         with self._lock:
             traced = tf.function(function, autograph=False)
             return outside_of_strategies(traced.get_concrete_function, *signature)
+
+
+def _with_axis(probabilities: Any) -> Any:
+    """Return the same with another axis.
+
+    Keras computes the loss of what a sigmoid returns from its logits, which alone have a gradient
+    where the probability is 0 or 1 in the last bit.
+    """
+    if tf.is_symbolic_tensor(probabilities) and probabilities.op.type == "Sigmoid":
+        return tf.sigmoid(probabilities.op.inputs[0][..., np.newaxis])
+    return probabilities[..., np.newaxis]
 
 
 def _variables(model: keras.Model) -> list[keras.Variable]:

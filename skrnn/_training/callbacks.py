@@ -7,7 +7,6 @@ from copy import deepcopy
 from typing import Any
 
 import keras
-import numpy as np
 
 from .._data.brief import brief
 from .._network.network import Network
@@ -123,12 +122,14 @@ class LastEpoch(keras.callbacks.Callback):
     ----------
     network : Network
         What is trained.
+    n_epochs : int
+        Epochs that it has behind it.
     """
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, n_epochs: int) -> None:
         super().__init__()
         self._network = network
-        self._kept: tuple[list[np.ndarray], int] | None = None
+        self._kept = (network.get_state(), n_epochs) if n_epochs else None
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Copy weights, random generators and optimizer."""

@@ -47,12 +47,10 @@ class _Rates:
 
     def update(self, optimizer: keras.optimizers.Optimizer, epoch: int, share: float) -> None:
         """Set the rate after a share of an epoch, also for an optimizer of replicas."""
-        if not self._is_scheduled:
-            return
-        if self._optimizer.learning_rate.numpy() != self._last:
+        if self._is_scheduled and self._optimizer.learning_rate.numpy() != self._last:
             self._is_scheduled = False
-            return
-        self._set(self.schedule.rate(epoch, share))
+        if self._is_scheduled:
+            self._set(self.schedule.rate(epoch, share))
         if optimizer is not self._optimizer:
             optimizer.learning_rate = self._optimizer.learning_rate.numpy()
 
@@ -100,7 +98,7 @@ def train(
     model._initial_epoch = None  # Keras' BackupAndRestore sets it
     last_epoch = plan.last_epoch
     first_epoch = len(history.get("loss", ()))
-    keeper = LastEpoch(network) if keeps_on_interrupt else None
+    keeper = LastEpoch(network, first_epoch) if keeps_on_interrupt else None
     hooks = keras.callbacks.CallbackList(
         [*callbacks, *([] if keeper is None else [keeper])],
         add_progbar=verbose > 0,

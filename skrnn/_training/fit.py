@@ -251,7 +251,9 @@ def _train(
             plan = replace(plan, last_epoch=len(history["loss"]))
     if sets_every_rate(callbacks):
         # It begins with the rate that it finds, and goes on from the last one that it set.
-        peak = None if history else plan.schedule.peak
+        # The optimizer of a file that has no state of it has no rate either.
+        has_rate = history and float(network.model.optimizer.learning_rate) > 0
+        peak = None if has_rate else plan.schedule.peak
         plan = replace(plan, schedule=replace(plan.schedule, kind=None, peak=peak))
     train(
         network,

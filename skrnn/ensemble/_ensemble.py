@@ -77,12 +77,18 @@ def log_probabilities(part: Any, X: Any, targets: Targets) -> np.ndarray:
 
 
 def column(X: Any) -> Any:
-    """Return a Series, or a frame's only column of texts, as a list.
+    """Return a Series, an Arrow array, or the only column of texts of a table, as a list.
 
-    scikit-learn's vectorizers walk through the names of a frame's columns.
+    scikit-learn's vectorizers walk through the names of a frame's columns, and know no other rows
+    than texts.
     """
+    if isinstance(X, np.ndarray) and X.ndim == 2 and X.shape[1] == 1 and X.dtype.kind in "OSTU":
+        return X[:, 0].tolist()
     if hasattr(X, "columns"):
         values = np.asarray(X)
         is_column = values.shape[1] == 1 and values.dtype.kind not in "iu"  # ids are documents
         return values[:, 0].tolist() if is_column else X
-    return X.to_list() if hasattr(X, "to_list") else X
+    for method in ("to_list", "to_pylist"):  # pandas and polars, Arrow
+        if hasattr(X, method):
+            return getattr(X, method)()
+    return X

@@ -14,7 +14,8 @@ from .._classifier import LSTMTextClassifier
 from .._data.inputs import Documents
 from .._data.samples import Labels, weigh
 from .._data.seeds import Seeds
-from .._data.targets import Targets
+from .._data.targets import Targets, one_hot
+from .._data.vectorizer import SequenceVectorizer
 from .._training.check import FitData
 from ._ensemble import Ensemble, column, log_probabilities
 from ._factors import fit_factors, rows_to_judge_by
@@ -100,6 +101,13 @@ def _check(
                 f"The vectorizer of deep has input={deep.vectorizer.input!r}, and wide would"
                 " take the names of files for texts: read the files first."
             )
+        vectorizer = deep.vectorizer or SequenceVectorizer()
+        decodes = vectorizer.encoding, vectorizer.decode_error
+        if decodes != ("utf-8", "strict") and any(isinstance(text, bytes) for text in data.X):
+            raise ValueError(
+                f"The vectorizer of deep has encoding={decodes[0]!r} and"
+                f" decode_error={decodes[1]!r}, which wide does not know: decode the texts first."
+            )
         if deep.embedding_dim is None:
             raise ValueError(
                 "deep has embedding_dim=None and reads numbers, of which there are no"
@@ -127,9 +135,11 @@ def _fit_wide(
     """Fit the linear model, and return what was said of some texts before they were learnt."""
     y = labels.targets.astype(np.int64) if targets.multilabel else targets.classes[labels.targets]
     if isinstance(wide, NgramTextClassifier):
+        wide.set_params(multilabel=targets.multilabel)
         if targets.is_matrix and not targets.multilabel:
-            y = np.eye(len(targets.classes), dtype=np.int64)[labels.targets]
-        return wide.set_params(multilabel=targets.multilabel)._fit(X, y, sample_weight)
+            y = one_hot(labels.targets, len(targets.classes))
+        if type(wide).fit is NgramTextClassifier.fit:  # a subclass may read another X
+            return wide._fit(X, y, sample_weight)
     weights = {} if sample_weight is None else {"sample_weight": sample_weight}
     # A classifier may change the weights that it is given.
     wide.fit(X, y, **{name: values.copy() for name, values in weights.items()})
@@ -139,6 +149,8 @@ def _fit_wide(
         return None
     rows, kept_back = chosen
     seen = np.flatnonzero(~kept_back)
+    if not targets.multilabel and len(np.unique(y[seen])) < len(targets.classes):
+        return None  # a classifier may refuse a single class
     weights = {name: values[seen] for name, values in weights.items()}
     before = clone(wide).fit(_safe_indexing(X, seen), y[seen], **weights)
     return HeldOut(rows, log_probabilities(before, _safe_indexing(X, rows), targets), kept_back)

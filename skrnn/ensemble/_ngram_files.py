@@ -47,12 +47,18 @@ _FIELDS: dict[str, list] = {
 }
 _MODEL: dict[str, list] = {
     "parameters": [dict],
+    "word_ngrams": [list, None],
+    "char_ngrams": [list, None],
     "kind": [StrOptions({"texts", "token ids"})],
     "words": [list],
     "characters": [list, None],
     "intercept": [list],
     "scale": [FACTOR],
 }
+
+
+# What the first files of this schema lack: the sizes are then those of the parameters.
+_ADDED = {"word_ngrams": None, "char_ngrams": None}
 
 
 def save_ngrams(path: str | os.PathLike, parameters: dict[str, Any], model: NgramModel) -> None:
@@ -97,6 +103,9 @@ def describe_ngrams(
     kinds = [ngrams.words] if ngrams.characters is None else [ngrams.words, ngrams.characters]
     description = {
         "parameters": {name: encode(name, value) for name, value in parameters.items()},
+        # The parameters may have been set to others since the fit.
+        "word_ngrams": list(ngrams.words.counter.ngram_range),
+        "char_ngrams": ngrams.characters and list(ngrams.characters.counter.ngram_range),
         "kind": model.kind,
         "words": ngrams.words.terms,
         "characters": ngrams.characters and ngrams.characters.terms,
@@ -110,9 +119,10 @@ def restore_ngrams(
     archive: ArchiveReader, content: Any, targets: Targets, columns: Columns
 ) -> tuple[dict[str, Any], NgramModel]:
     """Return what `describe_ngrams` described, or anybody made up; see `load_ngrams`."""
-    content = checked(content, _MODEL, "wide")
+    content = checked(content, _MODEL, "wide", _ADDED)
     parameters = {name: decode(value) for name, value in content["parameters"].items()}
-    word_ngrams, char_ngrams = checked_sizes(parameters["word_ngrams"], parameters["char_ngrams"])
+    of = content if content["word_ngrams"] is not None else parameters
+    word_ngrams, char_ngrams = checked_sizes(of["word_ngrams"], of["char_ngrams"])
     n_words = len(content["words"])
     n_all = n_words + len(content["characters"] or ())
     idf = archive.array(_IDF, (n_all,), _FLOAT32)

@@ -13,6 +13,7 @@ from .._data.inputs import collected
 from .._data.parts import without_parts
 from .._data.readers import Reader, TextReader
 from .._data.sequences import PADDING, Sequences
+from .._data.targets import as_list
 from .._data.vectorizer import UNKNOWN_TERM
 from .._model import model_of
 from ._explained import TokenAttributions, chosen_classes
@@ -140,7 +141,7 @@ def token_attributions(
     logits = logits_of.of_all(sequences)
     classes = targets_of_fit.classes
     targets = chosen_classes(logits, classes, target)
-    rows, labels = np.arange(len(sequences)), classes.tolist()
+    rows, labels = np.arange(len(sequences)), as_list(classes)
     explain = integrated_gradients if method == "integrated_gradients" else occlusion
     scores, baselines, remainders = explain(logits_of, sequences, targets)
     probabilities = targets_of_fit.from_logits(logits)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from itertools import pairwise
 
 import numpy as np
+from sklearn.utils import gen_batches
 
 from .._data.parts import without_parts
-from .._data.sequences import PADDING, UNKNOWN, Sequences
+from .._data.sequences import BLOCK_STEPS, PADDING, UNKNOWN, Sequences
 from ._logits import Logits
 
 
@@ -21,19 +22,19 @@ def occlusion(
     baseline = Sequences(np.full_like(words.values, UNKNOWN), words.offsets)
     baselines = logits_of.of_all(baseline)[rows, targets]
     scores = np.zeros(len(sequences.values))
-    # One document at a time: of a long one there are many copies.
+    # A block of copies at a time: of a long document there are many.
     for row, (start, end) in enumerate(pairwise(sequences.offsets)):
         entries = sequences.values[start:end]
         first = np.flatnonzero(entries >= PADDING)
         after = np.append(first[1:], len(entries))
         is_more = (entries[first] != UNKNOWN) | (after - first > 1)
         first, after = first[is_more], after[is_more]
-        if len(first):
+        for some in gen_batches(len(first), max(1, BLOCK_STEPS // len(entries))):
             copies = [
                 np.concatenate([entries[:left], [UNKNOWN], entries[right:]]).astype(np.int32)
-                for left, right in zip(first, after, strict=True)
+                for left, right in zip(first[some], after[some], strict=True)
             ]
             lengths = np.array(list(map(len, copies)))
             without = logits_of.of_all(Sequences.from_lengths(np.concatenate(copies), lengths))
-            scores[start + first] = logits[row] - without[:, targets[row]]
+            scores[start + first[some]] = logits[row] - without[:, targets[row]]
     return scores, baselines, np.zeros(len(sequences))

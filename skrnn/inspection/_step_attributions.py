@@ -9,6 +9,7 @@ import numpy as np
 from sklearn.base import ClassifierMixin
 
 from .._data.readers import NumberReader
+from .._data.targets import as_list
 from .._model import model_of
 from ._explained import chosen_classes
 from ._integrated_gradients import integrated_gradients
@@ -113,7 +114,7 @@ def step_attributions(clf: ClassifierMixin, X: Any, target: Any = None) -> list[
     targets = chosen_classes(logits, classes, target)
     scores, baselines, remainders = integrated_gradients(logits_of, sequences, targets)
     probabilities = model.targets.from_logits(logits)
-    labels = classes.tolist()
+    labels = as_list(classes)
     return [
         StepAttributions(
             scores=own_scores,

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from .._data.segmentation import normalised
+from .._data.targets import as_list
 from .._data.vectorizer import SequenceVectorizer
 from ._explained import Contributions, TokenAttributions
 from ._spans import in_original, tokens_and_spans
@@ -19,7 +20,7 @@ def explained_by_ngrams(
     classes: np.ndarray,
 ) -> list[TokenAttributions]:
     """Return what a linear model of n-grams says, whose scores are exact."""
-    unscored, labels, vectorizer = [], classes.tolist(), SequenceVectorizer()
+    unscored, labels, vectorizer = [], as_list(classes), SequenceVectorizer()
     for linear, index in zip(of_ngrams, targets, strict=True):
         tokens, text, spans = linear.words, None, None
         if linear.document is not None:

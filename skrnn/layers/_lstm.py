@@ -61,6 +61,8 @@ class FusedLSTM(keras.layers.LSTM):
     ) -> tuple[Any, Any, list[Any]]:
         """Run all time steps and return the last output, all outputs, the states."""
         mask = mask[0] if isinstance(mask, (list, tuple)) else mask
+        # An interruption of another trace may have left its masks on the cell.
+        self._maybe_reset_dropout_masks(self.cell)
         if not self._is_fusible(mask):
             if training:
                 super()._maybe_config_dropout_masks(self.cell, sequences[:, 0, :], initial_state)

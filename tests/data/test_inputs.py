@@ -1,5 +1,7 @@
 """Tests of what skrnn/_data/inputs.py sees in the columns of a frame."""
 
+from collections import UserList, deque
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,7 +11,7 @@ from sklearn.preprocessing import StandardScaler
 
 from skrnn import SequenceVectorizer
 from skrnn._data.columns import Columns
-from skrnn._data.inputs import check_documents
+from skrnn._data.inputs import check_documents, check_numbers
 
 FRAME = pd.DataFrame({"text": ["a fine tool", "it broke"], "stars": [5, 1]})
 FOUR = SequenceVectorizer(maxlen=4)
@@ -78,3 +80,23 @@ def test_ids_alone_are_taken():
 )
 def test_copies_of_a_document(X):
     assert check_documents(X, Columns("Classifier"), learn=True).copies().tolist()[:3] == [0, 1, 0]
+
+
+def test_rows_of_one_column_are_warned_of():
+    rows = pd.DataFrame({"text": ["a fine tool", "it broke", "tool"]}).to_numpy().tolist()
+    with pytest.warns(UserWarning, match=r"a list of one token.*\[row\[0\] for row in X\]"):
+        check_documents(rows, Columns("Classifier"), learn=True)
+    check_documents(rows, Columns("Classifier"), learn=False)
+    # Lists of tokens, some of which are terms of several words.
+    check_documents([["New York"], ["Paris"], ["Rome"]], Columns("Classifier"), learn=True)
+    check_documents([["New York", "Paris"], ["a b"]], Columns("Classifier"), learn=True)
+
+
+@pytest.mark.parametrize("container", [deque, UserList])
+def test_a_sequence_is_a_list_of_its_documents(container):
+    texts = check_documents(container(["a", "b" * 9]), Columns("Classifier"), learn=True)
+    assert texts.content == ["a", "b" * 9]
+    ids = check_documents(container([[1, 2], [3]]), Columns("Classifier"), learn=True)
+    assert (ids.kind, ids.content) == ("token ids", [[1, 2], [3]])
+    numbers = check_numbers(container([[0.5, 2.0], [3.0]]), Columns("Classifier"), learn=True)
+    assert numbers.content.lengths.tolist() == [2, 1]

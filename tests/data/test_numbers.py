@@ -196,3 +196,9 @@ def test_moments_of_many_numbers(shift, scale):
         mean, variance = moments(sequences, np.ones(20_000))
     np.testing.assert_allclose(mean, values.mean(), atol=1e-5 * scale)
     np.testing.assert_allclose(np.sqrt(variance), max(values.std(), 1e-19), rtol=0.1)
+
+
+@pytest.mark.parametrize("dtype", [str, object, "datetime64[s]"])
+def test_numbers_of_another_dtype_may_have_a_constant_feature(dtype):
+    steps = np.array([[[1, step] for step in range(4)]] * 3).astype(dtype)
+    assert read(steps).values[:4].tolist() == [[1, 0], [1, 1], [1, 2], [1, 3]]

@@ -68,6 +68,11 @@ def test_bad_weights_are_named(bad):
         weigh(OF_LABELS, np.array([1, 1]), bad, None, balance_late=False, name=name)
 
 
+def test_weights_of_classes_that_are_all_zero_are_named():
+    with pytest.raises(ValueError, match=r"^class_weight is 0 for every sample.*train on"):
+        weigh(OF_LABELS, np.array([0, 0]), None, {"a": 0}, balance_late=False)
+
+
 def test_labels_may_look_like_numbers():
     targets = Targets.learn(["0", "1"], multilabel="auto")
     labels = weigh(targets, np.array([0, 1]), None, {"1": 5}, balance_late=False)

@@ -106,6 +106,26 @@ def test_a_linear_model_alone_comes_back(kind, path):
     assert again.read_bytes() == path.read_bytes()
 
 
+@pytest.mark.parametrize(
+    "params", [{"word_ngrams": (1, 1)}, {"char_ngrams": (2, 3)}, {"char_ngrams": None}], ids=str
+)
+def test_parameters_that_were_set_since_the_fit_change_no_prediction(params, path):
+    clf = NgramTextClassifier(random_state=0).fit(TEXTS, LABELS)
+    expected = clf.predict_proba(TEXTS)
+    clf.set_params(**params).save(path)
+    loaded = skrnn.load(path)
+    assert_array_equal(loaded.predict_proba(TEXTS), expected)
+    assert loaded.get_params()[next(iter(params))] == next(iter(params.values()))
+
+
+def test_a_file_without_the_sizes_of_its_ngrams(of_ngrams, path):
+    document = json.loads(of_ngrams["estimator.json"])
+    for name in ("word_ngrams", "char_ngrams"):
+        del document["wide"][name]
+    write(path, {**of_ngrams, "estimator.json": json.dumps(document)})
+    assert skrnn.load(path).ngrams_.size > 0
+
+
 def test_columns_of_a_linear_model_come_back(path):
     frame = pd.DataFrame({"text": TEXTS})
     NgramTextClassifier(random_state=0).fit(frame, LABELS).save(path)
@@ -177,8 +197,8 @@ def without(members, name):
         (lambda m: changed(m, "wide", "intercept", to=["a"] * 4), "intercept does not hold 4"),
         (lambda m: changed(m, "wide", "scale", to="1"), "The 'scale' parameter"),
         (lambda m: changed(m, "wide", "parameters", "C", to=0), "The 'C' parameter"),
-        (lambda m: changed(m, "wide", "parameters", "word_ngrams", to=[2]), "word_ngrams must be"),
-        (lambda m: changed(m, "wide", "parameters", "char_ngrams", to=None), "should be none"),
+        (lambda m: changed(m, "wide", "word_ngrams", to=[2]), "word_ngrams must be"),
+        (lambda m: changed(m, "wide", "char_ngrams", to=None), "should be none"),
         (lambda m: changed(m, "parameters", "deep", to={"os.system": {}}), "of the unknown kind"),
         (lambda m: changed(m, "parameters", "more", to=1), "unexpected keyword argument"),
     ],

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 import sklearn
 from numpy.testing import assert_allclose, assert_array_equal
@@ -114,6 +115,13 @@ def test_names_of_files_are_no_texts():
     deep = clone(DEEP).set_params(vectorizer=SequenceVectorizer(input="filename"))
     with pytest.raises(ValueError, match="The vectorizer of deep has input='filename'"):
         make(deep).fit(TEXTS, LABELS)
+
+
+def test_bytes_that_only_the_network_could_decode_are_refused():
+    deep = clone(DEEP).set_params(vectorizer=SequenceVectorizer(encoding="latin-1"))
+    make(deep).fit(TEXTS, LABELS)
+    with pytest.raises(ValueError, match=r"encoding='latin-1' .* wide does not know"):
+        make(deep).fit([text.encode() for text in TEXTS], LABELS)
 
 
 def test_nested_parameters_of_none():
@@ -265,6 +273,16 @@ def test_a_frame_with_one_column():
     assert_array_equal(clf.predict_proba(frame), make().fit(TEXTS, LABELS).predict_proba(TEXTS))
 
 
+@pytest.mark.parametrize(
+    "convert", [pa.array, lambda texts: np.array(texts)[:, np.newaxis]], ids=["Arrow", "a column"]
+)
+@pytest.mark.parametrize("wide", [None, LINEAR], ids=["ours", "another"])
+def test_texts_in_other_containers(convert, wide):
+    X = convert(TEXTS)
+    expected = make(wide=wide).fit(TEXTS, LABELS).predict_proba(TEXTS)
+    assert_array_equal(make(wide=wide).fit(X, LABELS).predict_proba(X), expected)
+
+
 @pytest.mark.parametrize("to_view", [iter, lambda texts: dict(enumerate(texts)).values()])
 def test_what_can_only_be_walked_through(to_view):
     clf = make().fit(to_view(TEXTS), LABELS)
@@ -371,6 +389,27 @@ def test_a_network_that_reads_documents_of_its_own():
     clf = make(OfDicts(**SMALL), make_pipeline(read, *LINEAR))
     documents = [{"text": text} for text in TEXTS]
     assert clf.fit(documents, LABELS).predict(documents).shape == (18,)
+
+
+def test_a_linear_model_that_reads_documents_of_its_own():
+    class Renamed(NgramTextClassifier):
+        def fit(self, X, y, sample_weight=None):
+            return super().fit([text.replace("wheat", "corn") for text in X], y, sample_weight)
+
+    ngrams = make(wide=Renamed()).fit(TEXTS, LABELS).wide_.ngrams_
+    assert "words__corn" in ngrams
+    assert "words__wheat" not in ngrams
+
+
+def test_a_class_that_would_be_held_out_whole_has_the_exponents_of_the_prior():
+    texts = ["copy"] * 60 + [f"wheat {number}" for number in range(110)]
+    labels = ["often"] + ["rare"] * 59 + ["often"] * 110
+    deep, weights = clone(DEEP).set_params(epochs=1), set()
+    for random_state in range(20):
+        clf = make(wide=LINEAR, random_state=random_state, deep=deep).fit(texts, labels)
+        weights.add(clf.deep_weight_)
+    assert 0.3 in weights
+    assert len(weights) > 1
 
 
 def test_checking_draws_nothing_from_a_generator():

@@ -210,3 +210,17 @@ def test_odd_widths_are_quiet(width, units, capfd):
     _, fused = both_layers(units)
     fused(np.zeros((3, 2, width), dtype="float32"))
     assert "BlockLSTMOp" not in capfd.readouterr().err
+
+
+def test_an_interrupted_trace_leaves_no_mask_behind():
+    layer = FusedLSTM(3, recurrent_dropout=0.5, seed=0)
+    x = np.ones((2, 4, 5), dtype="float32")
+    layer(x)
+
+    def interrupted(x):
+        layer.cell.get_recurrent_dropout_mask(tf.ones((2, 3)))  # as in the middle of the loop
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        tf.function(interrupted)(x)
+    assert tf.function(lambda x: layer(x, training=True))(x).shape == (2, 3)

@@ -4,6 +4,7 @@ import pytest
 import tensorflow as tf
 from scipy.stats import entropy
 
+from skrnn import LSTMTextClassifier
 from skrnn._network.losses import divergence, uniform_loss
 
 
@@ -70,3 +71,18 @@ def test_smoothed_loss_of_labels_is_that_of_keras(shape):
     )
     uniform = uniform_loss(tf.constant(probabilities), tf.constant(weights), multilabel=True)
     np.testing.assert_allclose(0.8 * plain + 0.2 * uniform, smoothed, rtol=1e-5)
+
+
+def test_weights_of_labels_leave_a_gradient_where_a_probability_is_certain():
+    rng = np.random.default_rng(0)
+    X, y = [["wheat", "rose"], ["bank"]] * 10, rng.integers(0, 2, size=(20, 3))
+    params = {"units": 8, "embedding_dim": 8, "epochs": 8, "learning_rate": 0.5}
+    losses = [
+        LSTMTextClassifier(
+            **params, consistency=0.0, dropout=0.0, random_state=0, class_weight=class_weight
+        )
+        .fit(X, y)
+        .history_["loss"]
+        for class_weight in (None, {0: 1.0})
+    ]
+    np.testing.assert_allclose(losses[0], losses[1], rtol=1e-3)

@@ -201,6 +201,14 @@ def test_otherwise_an_interruption_keeps_what_was_there_before(on_interrupt, epo
     np.testing.assert_array_equal(clf.predict_proba(X), expected)
 
 
+def test_an_interruption_before_the_first_new_epoch_keeps_what_the_checkpoint_has(tmp_path):
+    params = {"epochs": 9, "on_interrupt": "keep", "checkpoint": tmp_path / "c"}
+    for _ in range(2):
+        with pytest.warns(ConvergenceWarning, match="after 4 of 9 epochs is kept"):
+            clf = make(callbacks=Interrupt(4), **params).fit(X, Y)
+        assert clf.n_iter_ == 4
+
+
 def test_an_interrupted_fit_goes_on_from_its_checkpoint(tmp_path):
     params = {"epochs": 9, "on_interrupt": "keep", "checkpoint": tmp_path / "c"}
     clf = make(callbacks=Interrupt(4), **params)

@@ -1,5 +1,7 @@
 """A fit that was killed goes on, and ends as if nothing had happened."""
 
+import io
+import json
 import os
 import subprocess
 import sys
@@ -204,6 +206,28 @@ def test_a_damaged_file_starts_the_training_anew_with_one_warning(tmp_path):
         (message,) = [str(item.message) for item in caught]
         assert "damaged" in message
         assert_equal_fits(clf, expected)
+
+
+def test_bytes_are_never_taken_for_objects(tmp_path):
+    path = tmp_path / "c"
+    make(checkpoint=path, epochs=1).fit(X, Y)
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    content = json.loads(members["training.json"])
+    content["state"][0] = ["object", 2]
+    array = io.BytesIO()
+    np.lib.format.write_array_header_1_0(
+        array, {"descr": "|O", "fortran_order": False, "shape": (2,)}
+    )
+    members |= {
+        "training.json": json.dumps(content).encode(),
+        "state/0.npy": array.getvalue() + b"A" * 16,
+    }
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+        for name, member in members.items():
+            archive.writestr(name, member)
+    with pytest.warns(UserWarning, match="damaged.*objects"):
+        make(checkpoint=path, epochs=1).fit(X, Y)
 
 
 def test_a_lack_of_memory_is_no_damage(tmp_path, monkeypatch):
