@@ -25,6 +25,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import keras
 import numpy as np
 from _corpora import load_corpora, load_modules
 from sklearn.feature_extraction.text import TfidfVectorizer
@@ -54,6 +55,10 @@ ABLATION = {
     "no gradient clipping": {"global_clipnorm": None},
     "one direction": {"bidirectional": False},
     "two layers": {"depth": 2},
+    "words without parts": {"subwords": False},
+    "batches of 32": {"batch_size": 32},
+    "30 epochs": {"epochs": 30},
+    "Keras' Adam": {"optimizer": keras.optimizers.Adam(5e-3, global_clipnorm=1.0)},
 }
 
 

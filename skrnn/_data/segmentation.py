@@ -34,7 +34,9 @@ _LETTERS_ABOVE = (
 _MARKS_ABOVE = "\U0001d165-\U0001d172\U0001da00-\U0001daaf\U000e0100-\U000e01ef"
 # Persian and the scripts of India have them within words.
 _JOINERS = "\u200c\u200d"
-_SOFT_HYPHEN = "\u00ad"
+# Within words, and no part of them: the soft hyphen, the tatweel that stretches Arabic words, and
+# what joins words in the eyes of a line breaker.
+_NOT_READ = "\u00ad\u0640\u2060\ufeff"
 # Controls and what else is not to be seen.
 _INVISIBLE = (
     "\\x00-\\x1f\\x7f-\\x9f\u00ad\u034f\u061c\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
@@ -62,7 +64,7 @@ def normalised(text: str, lowercase: bool = True) -> str:
     """Return the text with one spelling for what is written alike.
 
     Canonically equal texts become the same (NFC), full-width letters and their like
-    become the usual ones, and soft hyphens go.
+    become the usual ones, and soft hyphens, word joiners and the Arabic tatweel go.
 
     Parameters
     ----------
@@ -199,7 +201,7 @@ def _tables() -> _Tables:
         ),
         unspaced=unspaced,
         cluster=re.compile(f"[{run}][{more}]*"),
-        form=re.compile(f"[{_SOFT_HYPHEN}{_FORM_BLOCKS}]"),
+        form=re.compile(f"[{_NOT_READ}{_FORM_BLOCKS}]"),
     )
 
 
@@ -209,12 +211,13 @@ def _usual_form(match: re.Match) -> str:
 
 @cache
 def _usual_form_of(character: str) -> str:
-    if character == _SOFT_HYPHEN:
+    if character in _NOT_READ:
         return ""
     form, *codes = unicodedata.decomposition(character).split() or [""]
     form = form.strip("<>")
     if form in _FORMS or (form == "compat" and _LIGATURES_AND_RADICALS.match(character)):
-        return "".join(chr(int(code, 16)) for code in codes)
+        usual = (chr(int(code, 16)) for code in codes)
+        return "".join(part for part in usual if part not in _NOT_READ)
     return character
 
 

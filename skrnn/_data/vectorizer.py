@@ -618,14 +618,29 @@ class SequenceVectorizer(TransformerMixin, CountVectorizer):
         may_lose = self.stop_words is not None or not self._segments()
         found = why_not_learnable(length_counts, document_counts, may_lose_all=may_lose)
         if not found:
+            self._warn_of_long_texts(length_counts)
             return
         remedy = "analyzer='unicode', the default, or " if not self._segments() else ""
         warnings.warn(
             f"{found}: they say little about it. Perhaps they should be cut in another way: "
-            f"{remedy}a segmenter of the language as tokenizer=, or analyzer='char' for codes.",
+            f"{remedy}a segmenter of the language as tokenizer=. Where characters decide, as in"
+            " codes and names, analyzer='char' reads them, and so does WideAndDeepTextClassifier.",
             UserWarning,
             stacklevel=2,
         )
+
+    def _warn_of_long_texts(self, length_counts: np.ndarray) -> None:
+        """Warn where the automatic limit cuts most texts."""
+        n_long, n_texts = length_counts[MOST_MAXLEN], length_counts.sum()
+        if self.maxlen == "auto" and 2 * n_long > n_texts:
+            end = "last" if self.truncating == "pre" else "first"
+            warnings.warn(
+                f"{n_long} of {n_texts} texts have {MOST_MAXLEN} tokens or more, of which the"
+                f" {end} {MOST_MAXLEN} are read. SequenceVectorizer(maxlen=...) reads more, in more"
+                " time, and truncating='pre' the end.",
+                UserWarning,
+                stacklevel=2,
+            )
 
     def _warn_for_upper_case(self) -> None:
         if self.lowercase and any(any(map(str.isupper, term)) for term in self.vocabulary_):

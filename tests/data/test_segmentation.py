@@ -70,6 +70,8 @@ def test_sentences(name):
         ("\ufee3\ufeae\ufea3\ufe92\ufe8e", "مرحبا"),
         ("\u2f08\u2f24", "人大"),
         ("Donau\u00addampf\u00adschiff", "donaudampfschiff"),
+        ("الســـلام", "السلام"),
+        ("\ufeffword\u2060joiner", "wordjoiner"),
         ("\u0130stanbul I\u0307stanbul", "istanbul istanbul"),
         ("H\u0331", "\u1e96"),
         ("STRASSE Straße", "strasse straße"),
