@@ -636,8 +636,8 @@ class SequenceVectorizer(TransformerMixin, CountVectorizer):
             end = "last" if self.truncating == "pre" else "first"
             warnings.warn(
                 f"{n_long} of {n_texts} texts have {MOST_MAXLEN} tokens or more, of which the"
-                f" {end} {MOST_MAXLEN} are read. SequenceVectorizer(maxlen=...) reads more, in more"
-                " time, and truncating='pre' the end.",
+                f" {end} {MOST_MAXLEN} are read. SequenceVectorizer(maxlen=...) reads more, in"
+                " more time, and truncating='pre' the end.",
                 UserWarning,
                 stacklevel=2,
             )
