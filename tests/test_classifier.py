@@ -299,6 +299,7 @@ def test_the_layout_of_images_changes_nothing(expected, channels_first):
         assert_array_equal(fitted().predict_proba(TEXTS), expected["texts"])
 
 
+@pytest.mark.filterwarnings("ignore:.* texts have 1000 tokens or more")
 @pytest.mark.parametrize(
     ("lengths", "maxlen"),
     [
