@@ -96,15 +96,9 @@ class Targets:
                     " Independent labels need multilabel=True in fit."
                 )
             return y.argmax(axis=1).astype(np.int32)
-        if y.dtype != self.classes.dtype and {y.dtype.kind, self.classes.dtype.kind} == {"i", "u"}:
-            # Side by side numpy would make floats of both.
-            bounds = np.iinfo(self.classes.dtype)
-            within = (y >= bounds.min) & (y <= bounds.max)
-            unknown = np.setdiff1d(y[within].astype(self.classes.dtype), self.classes)
-            unknown = np.append(y[~within].astype(object), unknown.astype(object))
-            y = y.astype(self.classes.dtype)
-        else:
-            unknown = np.setdiff1d(y, self.classes)
+        if {y.dtype.kind, self.classes.dtype.kind} == {"i", "u"}:
+            y = y.astype(object)  # of int64 and uint64 side by side numpy would make floats
+        unknown = np.setdiff1d(y, self.classes)
         if len(unknown):
             raise ValueError(
                 f"{name} contains labels that are not in classes: {brief(unknown.tolist())};"

@@ -27,13 +27,19 @@ _LABEL_DTYPES = {"object": np.dtype(object), "str": np.dtype(str)} | {
 }
 
 
-def check_schema(document: Any, schema: int) -> None:
-    """Raise ValueError for a file that a later version made."""
+def checked_document(
+    document: Any,
+    schema: int,
+    constraints: dict[str, list],
+    added: Mapping[str, Any] = MappingProxyType({}),
+) -> dict[str, Any]:
+    """Return a document of a schema whose fields are those of ``constraints``; see `checked`."""
     if isinstance(document, dict) and document.get("schema") != schema:
         raise ValueError(
             f"it has schema {document.get('schema')!r}, and skrnn {__version__} reads {schema} of"
             " this class"
         )
+    return checked(document, constraints, DOCUMENT, added)
 
 
 def checked(

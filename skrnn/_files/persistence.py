@@ -28,8 +28,8 @@ from .archive import ArchiveReader, write_archive
 from .fields import (
     DOCUMENT,
     SIZE,
-    check_schema,
     checked,
+    checked_document,
     decode_columns,
     decode_labels,
     encode_columns,
@@ -138,15 +138,12 @@ def describe_model(
     """
     network = model.loan.network
     arrays = {_weight_name(name): value for name, value in network.get_weights().items()}
-    parameters = {
-        name: os.fsdecode(value) if isinstance(value, os.PathLike) else value
-        for name, value in parameters.items()
-    }
+    parameters = dict(parameters)
     embeddings = parameters["embeddings"]
     if isinstance(embeddings, np.ndarray):
         parameters["embeddings"] = "random"
         arrays[_EMBEDDINGS] = embeddings.astype(np.float32)  # as the network takes them
-    elif not isinstance(embeddings, str):
+    elif not isinstance(embeddings, (str, os.PathLike)):
         raise ValueError(
             f"embeddings={brief(embeddings)} cannot be saved without pickle. Pickle the"
             " classifier instead, or set embeddings='random' before: only a new fit would miss"
@@ -207,8 +204,7 @@ def load_model(archive: ArchiveReader, document: Any) -> tuple[dict[str, Any], M
     Exception
         The file is damaged, made by a later version, or not of this kind at all.
     """
-    check_schema(document, _SCHEMA)
-    content = checked(document, _FIELDS, DOCUMENT, _ADDED_FIELDS)
+    content = checked_document(document, _SCHEMA, _FIELDS, _ADDED_FIELDS)
     architecture = _decode_architecture(content["architecture"])
     classes = decode_labels(content["classes"])
     columns = decode_columns(_CLASS, content)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -64,8 +65,8 @@ def encode(name: str, value: Any) -> Any:
         Name of the value, for the error.
     value : object
         None, a bool, a number, a str, a list, tuple, set or dict of such, a
-        `SequenceVectorizer`, or one of Keras' own optimizers. Arrays become lists, and
-        numpy's numbers Python's.
+        `SequenceVectorizer`, or one of Keras' own optimizers. Arrays become lists, numpy's
+        numbers Python's, and paths strings.
 
     Returns
     -------
@@ -80,6 +81,8 @@ def encode(name: str, value: Any) -> Any:
     kind = type(value).__name__
     if isinstance(value, (np.ndarray, np.bool_, np.number)):
         value = value.tolist()
+    if isinstance(value, os.PathLike):
+        value = os.fsdecode(value)
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
     if isinstance(value, list):

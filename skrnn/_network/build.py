@@ -44,6 +44,19 @@ def optimizer_config(optimizer: str | keras.optimizers.Optimizer, **settings: An
                 "optimizer must be the name of a Keras optimizer or an instance, got"
                 f" {optimizer!r}."
             ) from None
+    else:
+        _check_can_be_copied(optimizer)
+    config = keras.optimizers.serialize(optimizer)
+    for part in (config, config["config"].get("inner_optimizer")):
+        if part is not None:
+            part["config"]["name"] = "optimizer"  # Keras' own names may count up
+            if isinstance(part["config"].get("learning_rate"), float):
+                part["config"]["learning_rate"] = 0.0
+    return json.dumps(config, sort_keys=True)
+
+
+def _check_can_be_copied(optimizer: keras.optimizers.Optimizer) -> None:
+    """Raise ValueError for an optimizer of the user's that a fit could not have a copy of."""
     inner = inner_optimizer(optimizer)
     rate = getattr(inner, "_learning_rate", None)
     if callable(rate) and not isinstance(rate, keras.optimizers.schedules.LearningRateSchedule):
@@ -58,21 +71,14 @@ def optimizer_config(optimizer: str | keras.optimizers.Optimizer, **settings: An
                 "optimizer has exclude_from_weight_decay, which its copy for a fit would not"
                 " have: Keras leaves it out of the optimizer's configuration."
             )
-    config = keras.optimizers.serialize(optimizer)
     try:
-        optimizer_of(json.dumps(config))
+        optimizer_of(json.dumps(keras.optimizers.serialize(optimizer)))
     except (TypeError, ValueError):
         raise ValueError(
             f"optimizer is a {type(optimizer).__name__} that Keras cannot copy: register the class"
             " with keras.saving.register_keras_serializable, and let get_config return the"
             " arguments of its constructor."
         ) from None
-    for settings in (config["config"], config["config"].get("inner_optimizer", {}).get("config")):
-        if settings is not None:
-            settings["name"] = "optimizer"  # Keras' own names may count up
-            if isinstance(settings.get("learning_rate"), float):
-                settings["learning_rate"] = 0.0
-    return json.dumps(config, sort_keys=True)
 
 
 def inner_optimizer(optimizer: keras.optimizers.Optimizer) -> keras.optimizers.Optimizer:

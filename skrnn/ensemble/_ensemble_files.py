@@ -12,7 +12,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from .._classifier import LSTMTextClassifier
 from .._data.columns import Columns
 from .._files.archive import ArchiveReader, write_archive
-from .._files.fields import DOCUMENT, SIZE, check_schema, checked
+from .._files.fields import DOCUMENT, SIZE, checked_document
 from .._files.persistence import describe_model, load_model
 from .._files.plain import decode, encode
 from ._ensemble import Ensemble
@@ -84,8 +84,7 @@ def load_ensemble(archive: ArchiveReader, document: Any) -> tuple[dict[str, Any]
     ensemble : Ensemble
         What its fit made.
     """
-    check_schema(document, SCHEMA)
-    content = checked(document, _FIELDS, DOCUMENT, _ADDED_FIELDS)
+    content = checked_document(document, SCHEMA, _FIELDS, _ADDED_FIELDS)
     deep = LSTMTextClassifier._of(*load_model(archive, content["deep"]))
     targets = deep._model.targets
     columns = Columns(NgramTextClassifier.__name__)

@@ -101,13 +101,6 @@ def _check(
                 f"The vectorizer of deep has input={deep.vectorizer.input!r}, and wide would"
                 " take the names of files for texts: read the files first."
             )
-        vectorizer = deep.vectorizer or SequenceVectorizer()
-        decodes = vectorizer.encoding, vectorizer.decode_error
-        if decodes != ("utf-8", "strict") and any(isinstance(text, bytes) for text in data.X):
-            raise ValueError(
-                f"The vectorizer of deep has encoding={decodes[0]!r} and"
-                f" decode_error={decodes[1]!r}, which wide does not know: decode the texts first."
-            )
         if deep.embedding_dim is None:
             raise ValueError(
                 "deep has embedding_dim=None and reads numbers, of which there are no"
@@ -116,11 +109,25 @@ def _check(
     documents = None
     if type(deep).fit is LSTMTextClassifier.fit:  # a subclass may read another X
         documents = deep._check_fit(data.X, data.y, data.sample_weight, **validation)
+        if isinstance(wide, NgramTextClassifier):
+            _check_decoding(documents, deep.vectorizer or SequenceVectorizer())
     if data.sample_weight is not None and not _takes_weights(wide):
         raise TypeError(
             f"sample_weight is given, but wide={type(wide).__name__} takes none in fit."
         )
     return documents
+
+
+def _check_decoding(documents: Documents, vectorizer: SequenceVectorizer) -> None:
+    """Refuse bytes that only the network's vectorizer decodes as the user wants it."""
+    encoding, decode_error = vectorizer.encoding, vectorizer.decode_error
+    if (encoding, decode_error) == ("utf-8", "strict") or not documents.are_raw_texts:
+        return
+    if any(isinstance(text, bytes) for text in documents.content):
+        raise ValueError(
+            f"The vectorizer of deep has encoding={encoding!r} and decode_error={decode_error!r},"
+            " which wide does not know: decode the texts first."
+        )
 
 
 def _fit_wide(

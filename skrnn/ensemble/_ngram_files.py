@@ -15,9 +15,9 @@ from .._files.archive import ArchiveReader, write_archive
 from .._files.fields import (
     DOCUMENT,
     SIZE,
-    check_schema,
     check_strings,
     checked,
+    checked_document,
     decode_columns,
     decode_labels,
     encode_columns,
@@ -86,8 +86,7 @@ def load_ngrams(archive: ArchiveReader, document: Any) -> tuple[dict[str, Any], 
     model : NgramModel
         What its fit made.
     """
-    check_schema(document, SCHEMA)
-    content = checked(document, _FIELDS, DOCUMENT)
+    content = checked_document(document, SCHEMA, _FIELDS)
     classes = decode_labels(content["classes"])
     if not len(classes):
         raise ValueError("there are no classes")

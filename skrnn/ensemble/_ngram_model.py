@@ -108,11 +108,9 @@ class NgramModel:
 
 def by_class(decisions: np.ndarray, targets: Targets) -> np.ndarray:
     """Return decisions with a column for every class."""
-    n_classes = len(targets.classes)
-    if n_decisions(targets) == n_classes > 1:
+    if n_decisions(targets) == len(targets.classes):
         return decisions
-    # One decision, on the second of two classes or on a single one.
-    return np.hstack([-decisions, decisions])[:, -n_classes:]
+    return np.hstack([-decisions, decisions])  # it is on the second of two
 
 
 def n_decisions(targets: Targets) -> int:

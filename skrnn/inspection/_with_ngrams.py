@@ -54,12 +54,10 @@ def explained_by_both(
     combined = []
     offsets: np.ndarray | None
     for row, (explained, linear) in enumerate(zip(of_network, of_ngrams, strict=True)):
-        in_text = linear.in_text
-        if in_text is not None and explained.offsets is not None:
+        in_text = None
+        if linear.in_text is not None and explained.offsets is not None:
             text = str(explained.text)
-            in_text = in_original(in_text, text, normalised, str(linear.normalised))
-        else:
-            in_text = None
+            in_text = in_original(linear.in_text, text, normalised, str(linear.normalised))
         if in_text is not None:
             tokens, scores, offsets = _add_to_spans(explained, wide_weight * in_text, deep_weight)
         else:

@@ -68,13 +68,20 @@ def refusal(name: str, what: str, *errors: type[Exception]) -> Iterator[None]:
 
 
 @contextmanager
+def success(message: str) -> Iterator[None]:
+    """Assert that the block raises nothing."""
+    try:
+        yield
+    except Exception as error:
+        raise AssertionError(f"{message}, but raised {error!r}.") from error
+
+
+@contextmanager
 def unchanged(name: str, estimator: BaseEstimator, X: Any) -> Iterator[None]:
     """Assert that a fitted estimator predicts afterwards as it did before."""
     before = outputs_of(estimator, X)
     yield
     message = f"A fitted {name} should predict as before once it has refused its input"
-    try:
+    with success(message):
         after = outputs_of(estimator, X)
-    except Exception as error:
-        raise AssertionError(f"{message}, but raised {error!r}.") from error
     assert_same(before, after, message)

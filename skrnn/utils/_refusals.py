@@ -1,4 +1,4 @@
-"""The checks of what a classifier of texts has to refuse, or not to count."""
+"""The checks of what a classifier of texts has to refuse."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ import numpy as np
 from sklearn.base import BaseEstimator
 
 from ._assertions import (
-    assert_same,
-    outputs_of,
     refusal,
     seeded,
     unchanged,
@@ -65,17 +63,6 @@ def check_not_a_text(name: str, estimator_orig: BaseEstimator, kind: Kind) -> No
             estimator.predict(bad)
         with refusal(name, f"{what} fit", *errors):
             seeded(estimator_orig).fit(bad, y)
-
-
-def check_padding(name: str, estimator_orig: BaseEstimator, kind: Kind) -> None:
-    """Check that zeros in an array of ids say nothing, however many and on either side."""
-    X, y = problem(kind)
-    expected = outputs_of(seeded(estimator_orig).fit(X, y), X)
-    more = np.pad(X, [(0, 0), (0, 3)])
-    left = np.array([np.roll(row, np.count_nonzero(row == 0)) for row in X])
-    for padding, array in {"more zeros": more, "zeros on the left": left}.items():
-        result = outputs_of(seeded(estimator_orig).fit(array, y), array)
-        assert_same(expected, result, f"{name} should learn the same from ids with {padding}")
 
 
 def check_not_an_id(name: str, estimator_orig: BaseEstimator, kind: Kind) -> None:

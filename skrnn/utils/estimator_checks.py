@@ -28,6 +28,7 @@ from ._conventions import (
     check_labels_round_trip,
     check_model_selection,
     check_not_fitted,
+    check_padding,
     check_parameters,
     check_pickle,
     check_probabilities,
@@ -44,7 +45,6 @@ from ._refusals import (
     check_no_documents,
     check_not_a_text,
     check_not_an_id,
-    check_padding,
 )
 
 __all__ = ["check_text_classifier", "parametrize_with_text_checks", "text_checks_generator"]
