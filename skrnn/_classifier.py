@@ -610,10 +610,10 @@ class LSTMTextClassifier(CallbackSupportMixin, ModelMixin, ClassifierMixin, Kera
         Returns
         -------
         model : keras.Model
-            Takes ids of shape (n_documents, n_tokens), padded with zeros on the right,
-            and returns what `predict_proba` does, in float32. Where the classifier was
-            fitted on texts the ids are those of `skrnn.export.to_ids`; where it was
-            fitted on ids they are the same as in `fit`. With ``embedding_dim=None`` it
+            Takes ids of shape (n_documents, n_tokens) and returns what `predict_proba`
+            does, in float32. Where the classifier was fitted on texts the ids are those of
+            `skrnn.export.to_ids`, padded with zeros on the right; where it was fitted on
+            ids they are the same as in `fit`. With ``embedding_dim=None`` it
             takes numbers of shape (n_samples, n_steps, n_features), padded with NaN on
             the right.
 
@@ -626,7 +626,7 @@ class LSTMTextClassifier(CallbackSupportMixin, ModelMixin, ClassifierMixin, Kera
         Notes
         -----
         The model computes in float32, is not compiled and has no dropout: it is for
-        prediction. Every row needs at least one id, which is 1 for a text without
+        prediction. Every text needs at least one id, which is 1 for one without
         tokens. TFLite needs fixed shapes: give ``model.export`` an ``input_signature``
         such as ``[keras.InputSpec((1, 100), dtype="int32")]`` before converting.
 

@@ -6,13 +6,17 @@ from typing import Any
 
 import keras
 import numpy as np
+from keras import ops
 
 from .._data.readers import IdReader
-from .._data.sequences import PADDING
+from .._data.sequences import PADDING, UNKNOWN
 from .._model import Model
 from .._network.build import names_from_the_start
 from .._network.flow import Flow
 from .._network.stages import first_stage_of, stages_of
+
+# No row has so many ids.
+_LONGEST = 2**30
 
 
 @names_from_the_start()
@@ -48,7 +52,18 @@ def _inputs(model: Model) -> tuple[Any, Any]:
         return inputs, inputs
     inputs = keras.Input((None,), dtype="int64", name="ids")
     # Numbers as `IdReader` does: 1 is unknown, the known ids follow.
-    ids = keras.layers.IntegerLookup(
-        vocabulary=model.reader.ids, mask_token=PADDING, oov_token=-1, name="lookup"
-    )(inputs)
-    return inputs, ids
+    if len(model.reader.ids):
+        ids = keras.layers.IntegerLookup(
+            vocabulary=model.reader.ids, mask_token=PADDING, oov_token=-1, name="lookup"
+        )(inputs)
+    else:
+        ids = ops.where(ops.equal(inputs, PADDING), PADDING, UNKNOWN)
+    return inputs, _without_gaps(ids)
+
+
+def _without_gaps(ids: Any) -> Any:
+    """Move padding to the right, as cuDNN asks for; a row of padding is one unknown token."""
+    places = ops.cumsum(ops.ones_like(ids), axis=1)
+    is_padding = ops.cast(ops.equal(ids, PADDING), ids.dtype)
+    ids = ops.take_along_axis(ids, ops.argsort(places + _LONGEST * is_padding, axis=1), axis=1)
+    return ops.where(ops.equal(places, 1), ops.maximum(ids, UNKNOWN), ids)

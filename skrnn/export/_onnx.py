@@ -11,6 +11,7 @@ from sklearn.base import ClassifierMixin
 
 from .._data.readers import IdReader, TextReader
 from .._data.sequences import FIRST_TOKEN, PADDING, UNKNOWN
+from .._data.targets import as_list
 from .._model import Model, model_of
 from .._network.flow import Flow
 from .._network.stages import first_stage_of, stages_of
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 # Of the year 2020: every runtime in use reads it.
 _OPSET, _ML_OPSET, _IR_VERSION = 13, 2, 7
+
+# No row has so many ids.
+_LONGEST = 2**30
 
 
 def to_onnx(clf: ClassifierMixin, path: str | os.PathLike[str] | None = None) -> onnx.ModelProto:
@@ -64,10 +68,10 @@ def to_onnx(clf: ClassifierMixin, path: str | os.PathLike[str] | None = None) ->
     Where the classifier was fitted on texts the ids are those of ``to_ids(clf, texts)``:
     ``clf.vectorizer_.transform(texts)``, in which, where words have parts, every 1 of a word
     is followed by the numbers of the word's parts: -1 for the first of ``parts``, -2 for
-    the second, and so on. Where it was fitted on ids they are the user's
-    own; the graph looks them up. In both cases 0 is padding on the right, and any
-    amount of it gives the same result. Every row needs at least one id; for a text
-    without tokens that is 1, the unknown token.
+    the second, and so on; 0 is padding on the right, and every row needs at least one id,
+    which is 1, the unknown token, for a text without tokens. Where it was fitted on ids they
+    are those of `fit`: the graph looks them up, and 0 is padding wherever it stands. Any
+    amount of padding gives the same result.
 
     ``model.metadata_props`` holds, as JSON:
 
@@ -134,7 +138,7 @@ class _Graph:
     ) -> str:
         """Add a node and return the name of the result of that number."""
         name = name or f"{operator.lower()}_{len(self.nodes)}"
-        outputs = [""] * result + [name]
+        outputs = [*(f"{name}_unused_{index}" for index in range(result)), name]
         self.nodes.append(self.onnx.helper.make_node(operator, inputs, outputs, **attributes))
         return name
 
@@ -171,8 +175,9 @@ def _add_network(graph: _Graph, model: Model) -> tuple[list[Any], list[Any]]:
 
 
 def _add_lookup(graph: _Graph, reader: IdReader) -> str:
+    """Look up the ids of the user as `IdReader` does, and move padding to the right."""
     known = np.arange(FIRST_TOKEN, FIRST_TOKEN + len(reader.ids))
-    return graph.add(
+    ids = graph.add(
         "LabelEncoder",
         "ids",
         domain="ai.onnx.ml",
@@ -180,11 +185,23 @@ def _add_lookup(graph: _Graph, reader: IdReader) -> str:
         values_int64s=[PADDING, *known.tolist()],
         default_int64=UNKNOWN,
     )
+    padding, axis = graph.constant(PADDING, "int64"), graph.constant(1, "int64")
+    is_step = graph.cast(graph.add("Greater", ids, padding), "int64")
+    ones = graph.cast(graph.add("Equal", ids, ids), "int64")
+    places = graph.add("CumSum", ones, axis)
+    steps_first = graph.add("Mul", is_step, graph.constant(_LONGEST, "int64"))
+    ranks = graph.add("Sub", steps_first, places)
+    length = graph.add("Gather", graph.add("Shape", ids), graph.constant([1], "int64"))
+    order = graph.add("TopK", ranks, length, result=1)
+    ids = graph.add("GatherElements", ids, order, axis=1)
+    # A row of padding is one unknown token.
+    is_first = graph.cast(graph.add("Equal", places, axis), "int64")
+    return graph.add("Max", ids, is_first)
 
 
 def _metadata(model: Model) -> dict[str, str]:
     values: dict[str, Any] = {
-        "classes": model.targets.classes.tolist(),
+        "classes": as_list(model.targets.classes),
         "multilabel": model.targets.multilabel,
     }
     if isinstance(model.reader, TextReader):

@@ -43,7 +43,12 @@ def tokens_and_spans(
         return tokens, None
     preprocess = vectorizer.build_preprocessor()
     processed = preprocess(text)
-    origins = _origins(text, preprocess, processed)
+    try:
+        origins = _origins(text, preprocess, processed)
+    except Exception:
+        if vectorizer.preprocessor is None:
+            raise
+        origins = None  # a preprocessor of the user's may refuse parts of a text
     if origins is None:
         return tokens, None
 
@@ -86,16 +91,17 @@ def _origins(
     The last one is the end of the text. None where the parts, preprocessed one by one,
     are not the preprocessed text.
     """
-    starts = [place for place, character in enumerate(text) if not _may_compose(character)]
-    if starts[:1] != [0]:
-        starts.insert(0, 0)
+    parts = [preprocess(character) for character in text]
+    # A piece that is preprocessed on its own: a character with all that may become one with it,
+    # also across characters that are taken out.
+    starts = [0]
+    starts += [place for place in range(1, len(text)) if _is_apart(text[place], parts[place])]
     origins, pieces = [], []
     for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
         whole = preprocess(text[start:end])
-        parts = [preprocess(character) for character in text[start:end]]
-        if "".join(parts) == whole:
-            for place, part in enumerate(parts, start):
-                origins += [(place, place + 1)] * len(part)
+        if "".join(parts[start:end]) == whole:
+            for place in range(start, end):
+                origins += [(place, place + 1)] * len(parts[place])
         else:  # the characters became one
             origins += [(start, end)] * len(whole)
         pieces.append(whole)
@@ -119,6 +125,11 @@ def in_original(
     for score, (start, end) in zip(scores, origins, strict=False):  # without the end
         moved[start:end] += score / (end - start)
     return moved
+
+
+def _is_apart(character: str, preprocessed: str) -> bool:
+    """Tell whether no character before this one may become one with it."""
+    return bool(preprocessed) and not (_may_compose(character) or _may_compose(preprocessed[0]))
 
 
 def _may_compose(character: str) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from .._data.segmentation import normalised
+from .._data import segmentation
 from .._data.targets import as_list
 from .._data.vectorizer import SequenceVectorizer
 from ._explained import Contributions, TokenAttributions
@@ -57,7 +57,9 @@ def explained_by_both(
         in_text = None
         if linear.in_text is not None and explained.offsets is not None:
             text = str(explained.text)
-            in_text = in_original(linear.in_text, text, normalised, str(linear.normalised))
+            in_text = in_original(
+                linear.in_text, text, segmentation.normalised, str(linear.normalised)
+            )
         if in_text is not None:
             tokens, scores, offsets = _add_to_spans(explained, wide_weight * in_text, deep_weight)
         else:
@@ -98,17 +100,39 @@ def _add_to_spans(
     What the network does not read, as the end of a long text, becomes tokens of its own.
     """
     text, offsets = str(explained.text), np.asarray(explained.offsets)
-    n_tokens_at = np.zeros(len(text), dtype=int)
-    for start, end in offsets:
-        n_tokens_at[start:end] += 1
-    parts = in_text / np.maximum(n_tokens_at, 1)
-    scores = deep_weight * explained.scores + [parts[start:end].sum() for start, end in offsets]
-    is_left = (n_tokens_at == 0) & (in_text != 0)
+    of_tokens, others, of_others = _collected(in_text, offsets)
+    tokens = [*explained.tokens, *(text[start:end] for start, end in others)]
+    scores = np.append(deep_weight * explained.scores + of_tokens, of_others)
+    return tokens, scores, np.concatenate([offsets, others]).astype(np.intp)
+
+
+def _by_words(text: str, in_text: np.ndarray) -> tuple[list[str], np.ndarray]:
+    """Collect scores of the characters of a normalised text in its words, and in what is left."""
+    words, places = segmentation.tokens(text), np.array(segmentation.spans(text))
+    of_words, others, of_others = _collected(in_text, places.reshape(-1, 2))
+    words += [text[start:end] for start, end in others]
+    return words, np.append(of_words, of_others)
+
+
+def _collected(
+    in_text: np.ndarray, places: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Collect scores of characters at places, which may overlap.
+
+    Returns the scores of the places, the places of what is left, and the scores of these.
+    """
+    n_at = np.zeros(len(in_text), dtype=int)
+    for start, end in places:
+        n_at[start:end] += 1
+    parts = in_text / np.maximum(n_at, 1)
+    is_left = (n_at == 0) & (in_text != 0)
     edges = np.flatnonzero(np.diff(np.concatenate([[False], is_left, [False]]).astype(int)))
     others = edges.reshape(-1, 2)
-    tokens = [*explained.tokens, *(text[start:end] for start, end in others)]
-    scores = np.append(scores, [in_text[start:end].sum() for start, end in others])
-    return tokens, scores, np.concatenate([offsets, others]).astype(np.intp)
+
+    def sums(spans: np.ndarray) -> np.ndarray:
+        return np.array([parts[start:end].sum() for start, end in spans])
+
+    return sums(places), others, sums(others)
 
 
 def _add_to_tokens(
@@ -117,7 +141,7 @@ def _add_to_tokens(
     """Add scores of words to those of the same tokens; other words become tokens of their own."""
     words, scores = linear.words, wide_weight * linear.scores
     if linear.in_text is not None:  # a text, in which the tokens of the network are not found
-        words, scores = [str(linear.normalised)], wide_weight * linear.in_text.sum(keepdims=True)
+        words, scores = _by_words(str(linear.normalised), wide_weight * linear.in_text)
     own = deep_weight * explained.scores
     if explained.tokens != words[: len(own)]:
         return [*explained.tokens, *words], np.append(own, scores)

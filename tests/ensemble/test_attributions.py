@@ -80,6 +80,16 @@ def test_scores_land_on_the_characters_that_they_belong_to():
     assert_allclose(linear[[1, 2]], 0, atol=1e-9)
 
 
+def test_words_of_a_text_that_another_tokenizer_cuts():
+    vectorizer = SequenceVectorizer(tokenizer=str.split, token_pattern=None)
+    deep = LSTMTextClassifier(units=3, embedding_dim=4, epochs=1, vectorizer=vectorizer)
+    (explained,) = token_attributions(fit(TEXTS, deep=deep), ["gold, mine"], "metal")
+    assert explained.tokens[:5] == ["gold,", "mine", "gold", ",", "mine"]
+    assert (explained.scores[[2, 4]] > 0.01).all()
+    assert explained.offsets is None
+    assert_allclose(explained.scores.sum(), explained.logit - explained.baseline_logit, atol=1e-4)
+
+
 def test_what_the_network_does_not_read():
     deep = LSTMTextClassifier(
         units=3, embedding_dim=4, epochs=1, vectorizer=SequenceVectorizer(maxlen=1)

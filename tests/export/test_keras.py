@@ -85,7 +85,13 @@ def test_numbers(make_classifier):
 
 def test_own_ids(make_classifier):
     clf = make_classifier([[7, 5_000_000_000], [9, 7, 12]], [0, 1])
-    X = np.array([[12, 5_000_000_000, 0, 0], [8, 9, 9, 7]])
+    X = np.array([[12, 5_000_000_000, 0, 0], [8, 9, 9, 7], [0, 0, 7, 12], [9, 0, 7, 0], [0] * 4])
+    assert_close(clf.to_keras()(X), clf.predict_proba(X))
+
+
+def test_ids_of_which_fit_saw_none(make_classifier):
+    clf = make_classifier(np.zeros((4, 2), int), [0, 1] * 2)
+    X = np.array([[0, 0], [0, 7], [9, 7]])
     assert_close(clf.to_keras()(X), clf.predict_proba(X))
 
 

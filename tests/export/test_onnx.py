@@ -54,7 +54,7 @@ def test_layers_of_different_widths(make_classifier, texts):
 
 def test_own_ids(make_classifier):
     clf = make_classifier([[7, 5_000_000_000], [9, 7, 12]], [0, 1])
-    X = np.array([[12, 5_000_000_000, 0, 0], [8, 9, 9, 7]])
+    X = np.array([[12, 5_000_000_000, 0, 0], [8, 9, 9, 7], [0, 0, 7, 12], [9, 0, 7, 0], [0] * 4])
     model = to_onnx(clf)
     assert_close(run(model, X), clf.predict_proba(X))
     assert [prop.key for prop in model.metadata_props] == ["classes", "multilabel"]
@@ -104,6 +104,13 @@ def test_metadata(make_classifier):
     )[:, :3].tolist()
     assert metadata["vectorizer"]["maxlen"] == 5
     assert "lower" in metadata["vectorizer"]["preprocessor"]  # a callable, by its repr
+
+
+def test_dates_as_labels(make_classifier):
+    dates = np.array(["2020-01-01", "2021-01-01"], "datetime64[ns]")
+    model = to_onnx(make_classifier(["bank cut", "wheat rose"], dates))
+    metadata = {prop.key: json.loads(prop.value) for prop in model.metadata_props}
+    assert metadata["classes"] == [str(date) for date in dates]
 
 
 def test_any_runtime(make_classifier):

@@ -186,6 +186,10 @@ def test_flat_path():
         ("Banks roses", {"token_pattern": r"\b(\w+?)s?\b"}, ["Bank", "rose"]),
         ("Bank A", {"token_pattern": r"\S+", "lowercase": False}, ["Bank", "A"]),
         ("bank-CUT", {"preprocessor": lambda text: text.replace("-", " ")}, ["bank", "CUT"]),
+        # Marks behind a tatweel and behind a soft hyphen.
+        ("bank شَيْـًٔا cut", {}, ["bank", "شَيْـًٔا", "cut"]),
+        ("e\u00ad\u0301t cut", {}, ["e\u00ad\u0301t", "cut"]),
+        ("ب\ufe77 cut", {}, ["ب\ufe77", "cut"]),
     ],
 )
 def test_offsets(text, params, expected):
@@ -202,6 +206,10 @@ def test_offsets(text, params, expected):
         ({"tokenizer": str.split, "token_pattern": None}, ["bank", "cut"]),
         ({"preprocessor": lambda text: text.replace("nk", "")}, ["ba", "cut"]),
         ({"preprocessor": lambda text: text[::-1]}, ["tuc", "knab"]),
+        (
+            {"preprocessor": lambda text: " ".join(text.split()[i] for i in (1, 0))},
+            ["cut", "bank"],
+        ),
     ],
 )
 def test_no_offsets(params, tokens):
