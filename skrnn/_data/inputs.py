@@ -65,6 +65,15 @@ class Documents:
         key = np.ndarray.tobytes if isinstance(self.content, np.ndarray) else _key
         return np.array([found.setdefault(key(one), len(found)) for one in self.content])
 
+    def take(self, rows: np.ndarray) -> Documents:
+        """Return the documents of the given rows, in that order."""
+        taken = self.content
+        if isinstance(taken, list):
+            taken = [taken[row] for row in rows]
+        else:
+            taken = taken.take(rows) if isinstance(taken, Sequences) else taken[rows]
+        return Documents(self.kind, taken, self.columns)
+
     def followed_by(self, others: Documents) -> Documents:
         """Return these documents and others of their kind."""
         if self.kind == "numbers":

@@ -306,6 +306,17 @@ def learn_reader(
     return IdReader.learn(documents)
 
 
+def numbered(documents: Documents, vectorizer: SequenceVectorizer | None) -> Sequences:
+    """Return texts or ids as sequences in which every token has a number of its own.
+
+    No limit of the vectorizer counts: of how many texts, of how many tokens.
+    """
+    if documents.kind != TextReader.kind:
+        return IdReader.learn(documents)[1]
+    fresh = SequenceVectorizer() if vectorizer is None else clone(vectorizer)
+    return fresh._number_all(documents.content)
+
+
 def flat_ids(documents: np.ndarray | list) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Yield what `_flatten_ids` returns, for one block of documents after the other."""
     if isinstance(documents, np.ndarray):

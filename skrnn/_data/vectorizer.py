@@ -19,7 +19,7 @@ from .brief import brief
 from .documents import Document, as_iterable, valid_documents
 from .lengths import MOST_MAXLEN, count_lengths, shortened, usual_length
 from .numbering import count_terms, ids_of_terms, known_blocks
-from .sequences import PADDING, UNKNOWN, Sequences
+from .sequences import FIRST_TOKEN, PADDING, UNKNOWN, Sequences
 from .vocabulary import chosen_terms, why_not_learnable
 
 __all__ = ["UNKNOWN_TERM", "SequenceVectorizer"]
@@ -487,10 +487,10 @@ class SequenceVectorizer(TransformerMixin, CountVectorizer):
 
         Terms that the vocabulary lacks are numbered as in `known_blocks`.
         """
-        documents = self._analyzed(as_iterable(raw_documents))
         self._validate_ngram_range()
         self._warn_for_unused_params()
         self._validate_vocabulary()
+        documents = self._analyzed(as_iterable(raw_documents))
         if self.fixed_vocabulary_:
             self._warn_for_upper_case()
             blocks, length_counts = [], np.zeros(MOST_MAXLEN + 1, dtype=np.int64)
@@ -504,12 +504,7 @@ class SequenceVectorizer(TransformerMixin, CountVectorizer):
         terms, counts, document_counts, length_counts, blocks = count_terms(documents, keep=keep)
         if not terms:
             raise ValueError("empty vocabulary; perhaps the documents only contain stop words")
-        for term in terms:
-            if not isinstance(term, str):
-                raise TypeError(
-                    "tokenizer and a callable analyzer must return tokens of type str, got"
-                    f" {type(term).__name__}: {brief(term)}."
-                )
+        _check_terms(terms)
         kept = chosen_terms(
             terms,
             counts,
@@ -529,6 +524,15 @@ class SequenceVectorizer(TransformerMixin, CountVectorizer):
         for index, block in enumerate(blocks):
             blocks[index] = self._trimmed(Sequences(ids[block.values], block.offsets))
         return blocks
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def _number_all(self, raw_documents: Iterable[Document]) -> Sequences:
+        """Return whole documents in which every term has a number, however rare it is."""
+        self._validate_ngram_range()
+        counted = count_terms(self._analyzed(as_iterable(raw_documents)), keep=True)
+        _check_terms(counted.terms)
+        numbered = Sequences.concatenate(counted.blocks)
+        return Sequences(numbered.values + FIRST_TOKEN, numbered.offsets)
 
     def _transform_blocks(
         self, raw_documents: Iterable[Document], unseen: dict[str, int] | None = None
@@ -648,4 +652,13 @@ class SequenceVectorizer(TransformerMixin, CountVectorizer):
                 "Upper case characters found in vocabulary while 'lowercase' is True. "
                 "These entries will not be matched with any documents",
                 stacklevel=2,
+            )
+
+
+def _check_terms(terms: list) -> None:
+    for term in terms:
+        if not isinstance(term, str):
+            raise TypeError(
+                "tokenizer and a callable analyzer must return tokens of type str, got"
+                f" {type(term).__name__}: {brief(term)}."
             )

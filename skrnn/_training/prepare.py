@@ -10,11 +10,12 @@ import numpy as np
 
 from .._data.brief import brief
 from .._data.inputs import Documents
-from .._data.readers import Reader, learn_reader
+from .._data.readers import Reader, learn_reader, numbered
 from .._data.samples import Samples
 from .._data.seeds import Seeds
 from .._data.sequences import Sequences
 from .._data.targets import Targets
+from .._data.vectorizer import SequenceVectorizer
 from .._network.architecture import Architecture
 from .check import Checked
 from .plan import Plan
@@ -75,16 +76,18 @@ def prepare(params: Any, checked: Checked, *, is_part: bool) -> Prepared:
             UserWarning,
             stacklevel=2,
         )
-    documents = checked.documents
-    if checked.unlabeled is not None:
-        documents = documents.followed_by(checked.unlabeled)
+    documents, others = checked.documents, checked.unlabeled
+    if others is not None:
+        if last is None:
+            others = _of_the_same_kind(documents.take(rows), others, params.vectorizer, seeds)
+        documents = documents.followed_by(others)
     if last is None:
         reader, sequences = learn_reader(documents, params.vectorizer, params.subwords)
     else:
         reader = last.reader
         sequences = Sequences.concatenate(reader.read(documents))
     unlabeled = validation = teachers = None
-    if checked.unlabeled is not None:
+    if others is not None:
         sequences, unlabeled = sequences.split_at(len(checked.documents))
     if checked.held_out is not None:
         held_out, of_held_out = checked.held_out
@@ -95,11 +98,9 @@ def prepare(params: Any, checked: Checked, *, is_part: bool) -> Prepared:
         validation = Samples(judged, of_held_out).with_mean_weight_1()
     if len(rows) < len(sequences):
         sequences, labels = sequences.take(rows), labels.take(rows)
-    if unlabeled is not None and last is None:
-        unlabeled = _of_the_same_kind(sequences, unlabeled, reader, seeds)
-        if not is_part:
-            plan = checked.plan_for(n_samples=len(rows) + len(unlabeled))
-            teachers = checked.plan_for(n_samples=len(rows)) if len(unlabeled) else None
+    if unlabeled is not None and last is None and not is_part:
+        plan = checked.plan_for(n_samples=len(rows) + len(unlabeled))
+        teachers = checked.plan_for(n_samples=len(rows)) if len(unlabeled) else None
     training = Samples(sequences, labels)
     if len(rows) <= plan.batch_size and plan.shuffle:
         training = training.merged()
@@ -117,13 +118,20 @@ def prepare(params: Any, checked: Checked, *, is_part: bool) -> Prepared:
 
 
 def _of_the_same_kind(
-    sequences: Sequences, unlabeled: Sequences, reader: Reader, seeds: Seeds
-) -> Sequences:
-    """Return the unlabelled documents that are like the labelled ones; numbers all are."""
-    if reader.vocabulary_size is None or not len(unlabeled):
+    labeled: Documents,
+    unlabeled: Documents,
+    vectorizer: SequenceVectorizer | None,
+    seeds: Seeds,
+) -> Documents:
+    """Return the unlabelled documents that are like the labelled ones; numbers all are.
+
+    Before a reader learns from them: words of another kind would take places in the vocabulary.
+    """
+    if labeled.kind == "numbers":
         return unlabeled
+    both = numbered(labeled.followed_by(unlabeled), vectorizer)
     seed = seeds.integer("embeddings")
-    alike = are_alike(sequences, unlabeled, reader.vocabulary_size, random_state=seed)
+    alike = are_alike(*both.split_at(len(labeled)), random_state=seed)
     n_left_out = len(alike) - alike.sum()
     if n_left_out > _LEFT_OUT * len(alike):
         warnings.warn(

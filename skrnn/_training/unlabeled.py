@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from .._data.parts import without_parts
 from .._data.samples import Samples
-from .._data.sequences import Sequences
+from .._data.sequences import FIRST_TOKEN, PADDING, UNKNOWN, Sequences
 from .._vectors.documents import mean_vectors, weighted_by_rarity
 from .._vectors.ppmi import ppmi_embeddings
 
@@ -26,9 +25,7 @@ _LEAST_PROBABILITY = 0.1
 _MOST_UNLABELED = 2**13
 
 
-def are_alike(
-    labeled: Sequences, unlabeled: Sequences, vocabulary_size: int, *, random_state: int
-) -> np.ndarray:
+def are_alike(labeled: Sequences, unlabeled: Sequences, *, random_state: int) -> np.ndarray:
     """Return whether each unlabelled document is of the kind of the labelled ones.
 
     A logistic regression tells the one from the other, as if there were as many of each.
@@ -37,9 +34,8 @@ def are_alike(
     Parameters
     ----------
     labeled, unlabeled : Sequences
-        Token ids.
-    vocabulary_size : int
-        The number of ids.
+        Token ids, of which those that neither a labelled document nor one of the
+        unlabelled documents to learn from holds count for nothing.
     random_state : int
         Determines the word vectors.
 
@@ -49,14 +45,25 @@ def are_alike(
     """
     size = min(len(unlabeled), _MOST_UNLABELED)
     rows = np.linspace(0, len(unlabeled) - 1, size).astype(np.intp)
-    both = without_parts(Sequences.concatenate([labeled, unlabeled.take(rows)]))
-    table = ppmi_embeddings(both, vocabulary_size, _DIM, random_state=random_state)
+    both = Sequences.concatenate([labeled, unlabeled.take(rows)])
+    present = np.unique(both.values[both.values >= FIRST_TOKEN])
+    both, unlabeled = _renumbered(both, present), _renumbered(unlabeled, present)
+    n_ids = FIRST_TOKEN + len(present)
+    table = ppmi_embeddings(both, n_ids, _DIM, random_state=random_state)
     table = weighted_by_rarity(table, both)
     vectors = np.concatenate(list(mean_vectors(both, table)))
     is_labeled = np.arange(len(vectors)) < len(labeled)
     weights = np.where(is_labeled, 1, len(labeled) / size)
     classifier = _logistic_regression(_C_OF_KINDS).fit(vectors, is_labeled, weights)
     return _predict(classifier, unlabeled, table)[:, 1] >= _LEAST_PROBABILITY
+
+
+def _renumbered(sequences: Sequences, present: np.ndarray) -> Sequences:
+    """Return sequences whose ids are the places of the present ones, the others unknown."""
+    places = np.searchsorted(present, sequences.values)
+    known = np.append(present, PADDING)[places] == sequences.values
+    ids = np.where(known, FIRST_TOKEN + places, UNKNOWN).astype(np.int32)
+    return Sequences(ids, sequences.offsets)
 
 
 def linear_probabilities(

@@ -4,6 +4,7 @@ import numpy as np
 
 from skrnn._data.samples import Labels, Samples
 from skrnn._data.sequences import Sequences
+from skrnn._training import unlabeled as unlabeled_module
 from skrnn._training.unlabeled import are_alike, linear_probabilities
 
 
@@ -17,7 +18,7 @@ def test_kinds_of_documents_differ_by_their_words():
     first, second = np.arange(2, 42), np.arange(42, 82)
     labeled = documents(50, first, rng)
     unlabeled = Sequences.concatenate([documents(300, first, rng), documents(100, second, rng)])
-    alike = are_alike(labeled, unlabeled, 82, random_state=0)
+    alike = are_alike(labeled, unlabeled, random_state=0)
     assert alike[:300].mean() > 0.95
     assert not alike[300:].any()
 
@@ -25,7 +26,18 @@ def test_kinds_of_documents_differ_by_their_words():
 def test_documents_without_words_have_no_kind():
     labeled = documents(20, np.arange(2, 10), np.random.default_rng(0))
     empty = Sequences.from_lengths(np.empty(0, dtype=np.int32), np.zeros(5, dtype=np.int64))
-    assert are_alike(labeled, empty, 10, random_state=0).tolist() == [True] * 5
+    assert are_alike(labeled, empty, random_state=0).tolist() == [True] * 5
+
+
+def test_kinds_are_seen_wherever_they_are(monkeypatch):
+    monkeypatch.setattr(unlabeled_module, "_MOST_UNLABELED", 80)
+    rng = np.random.default_rng(0)
+    first, second = np.arange(2, 42), np.arange(42, 82)
+    labeled = documents(50, first, rng)
+    unlabeled = Sequences.concatenate([documents(300, first, rng), documents(100, second, rng)])
+    alike = are_alike(labeled, unlabeled, random_state=0)
+    assert alike[:300].mean() > 0.9
+    assert not alike[300:].any()
 
 
 def test_probabilities_of_classes_and_weights_of_samples():

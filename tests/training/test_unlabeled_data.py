@@ -87,19 +87,20 @@ def test_documents_of_another_kind_are_left_out():
     clf = make()
     with pytest.warns(UserWarning, match="100 of the 300 documents of X_unlabeled are of another"):
         clf.fit(X_few, y_few, X_unlabeled=[*X_many, *others])
-    with pytest.warns(UserWarning, match="100 of the 100 documents"):
-        clf.fit(X_few, y_few, X_unlabeled=others)
-    assert clf.n_iter_ == 3
+    assert not [word for word in clf.vectorizer_.vocabulary_ if word.startswith("other")]
 
 
-def test_epochs_count_by_the_documents_that_are_left():
+@pytest.mark.parametrize("params", [{}, {"max_features": 20}, {"min_df": 0.02}], ids=str)
+def test_a_fit_without_a_document_of_the_same_kind_is_one_without_any(params):
     rng = np.random.default_rng(0)
     words = [[f"{kind}{index}" for index in range(20)] for kind in "ab"]
     X_few, y_few = synonyms(60, words, rng)
-    clf = make(epochs="auto")
-    with pytest.warns(UserWarning, match="another kind"):
-        clf.fit(X_few, y_few, X_unlabeled=documents_of_another_kind(2000, rng))
-    assert clf.n_iter_ == make(epochs="auto").fit(X_few, y_few).n_iter_
+    others = documents_of_another_kind(1000, rng)
+    clf = make(vectorizer=SequenceVectorizer(**params), epochs="auto", batch_size="auto")
+    with pytest.warns(UserWarning, match="1000 of the 1000 documents"):
+        clf.fit(X_few, y_few, X_unlabeled=others)
+    probabilities = clf.predict_proba(X_few)
+    np.testing.assert_array_equal(clf.fit(X_few, y_few).predict_proba(X_few), probabilities)
 
 
 def test_a_stream_is_labelled_by_what_was_learnt_before():
