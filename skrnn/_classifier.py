@@ -24,7 +24,7 @@ from sklearn.utils.validation import check_is_fitted
 from ._data.brief import brief_errors
 from ._data.inputs import Documents, collected
 from ._data.vectorizer import SequenceVectorizer
-from ._default_parts import with_default_part
+from ._default_parts import check_instances, with_default_part
 from ._files.persistence import save_model
 from ._model_mixin import ModelMixin
 from ._network.architecture import POOLINGS
@@ -765,13 +765,8 @@ class LSTMTextClassifier(CallbackSupportMixin, ModelMixin, ClassifierMixin, Kera
 
     def _validate_params(self) -> None:
         """Validate the parameters; classes in place of instances are told what to give."""
-        for name in ("optimizer", "callbacks", "vectorizer"):
-            value = getattr(self, name)
-            if isinstance(value, type):
-                raise ValueError(
-                    f"{name} must be an instance, got the class {value.__name__}: give"
-                    f" {value.__name__}(...), with its arguments."
-                )
+        names = "optimizer", "callbacks", "vectorizer"
+        check_instances({name: getattr(self, name) for name in names})
         super()._validate_params()
 
     def __copy__(self) -> LSTMTextClassifier:

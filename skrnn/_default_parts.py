@@ -1,9 +1,19 @@
-"""Parameters of which None stands for an estimator with its defaults."""
+"""Parameters that are estimators; None may stand for one with its defaults."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+
+
+def check_instances(params: dict[str, Any]) -> None:
+    """Raise ValueError where a parameter is a class in place of an instance."""
+    for name, value in params.items():
+        if isinstance(value, type):
+            raise ValueError(
+                f"{name} must be an instance, got the class {value.__name__}: give"
+                f" {value.__name__}(...), with its arguments."
+            )
 
 
 def with_default_part(

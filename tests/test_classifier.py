@@ -3,11 +3,13 @@
 import json
 import re
 import warnings
+from enum import Enum
 
 import keras
 import numpy as np
 import pandas as pd
 import polars as pl
+import pyarrow as pa
 import pytest
 import scipy.sparse as sp
 from numpy.testing import assert_allclose, assert_array_equal
@@ -36,6 +38,12 @@ IDS = np.array([[7, 3, 9], [3, 5, 0], [0, 0, 0], [2, 0, 0], [9, 9, 4], [4, 0, 0]
 RAGGED = [row[row > 0].tolist() for row in IDS]
 LEFT_PADDED = np.array([np.roll(row, np.count_nonzero(row == 0)) for row in IDS])
 NUMBERS = np.random.default_rng(0).normal(size=(18, 4))
+MISSING = np.where(np.arange(18)[:, np.newaxis] == 7, np.nan, NUMBERS)
+INFINITE = np.where(np.arange(18)[:, np.newaxis] == 3, np.inf, NUMBERS)
+
+
+class Topic(str, Enum):  # noqa: UP042, of which str() is not the value
+    GRAIN, METAL, MONEY, NONE = "grain", "metal", "money", "none"
 
 
 def fitted(X=TEXTS, y=LABELS, **params):
@@ -418,6 +426,7 @@ ACCEPTED = {
         "pandas frame": lambda X: pd.DataFrame({"text": X}),
         "polars Series": pl.Series,
         "polars frame": lambda X: pl.DataFrame({"text": X}),
+        "Arrow table": lambda X: pa.table({"text": X}),
     },
     "tokens": {
         "lists": lambda X: [text.split() for text in X],
@@ -444,6 +453,7 @@ ACCEPTED = {
         "uint64": lambda X: X.astype(np.uint64),
         "pandas Series": lambda X: pd.Series(RAGGED),
         "polars frame": lambda X: pl.DataFrame(X, schema=["a", "b", "c"]),
+        "Arrow table": lambda X: pa.table(dict(zip("abc", X.T, strict=True))),
         "polars Series": lambda X: pl.Series(RAGGED),
     },
     "numbers": {
@@ -690,6 +700,14 @@ def test_multilabel_settles_what_one_hot_rows_mean():
         fitted(y=LABELS, multilabel=np.True_)  # as from a grid
 
 
+def test_strings_of_an_enumeration_are_labels():
+    y = [Topic(label) for label in LABELS]
+    clf = fitted(y=y)
+    assert clf.classes_.tolist() == CLASSES
+    assert_array_equal(clf.predict(TEXTS), fitted().predict(TEXTS))
+    assert clf.score(TEXTS, y) == fitted().score(TEXTS, LABELS)
+
+
 def test_single_class():
     with pytest.warns(UserWarning, match="y holds the single class 'only'"):
         clf = fitted(y=["only"] * 18)
@@ -753,7 +771,9 @@ BAD_IDS = {
         ValueError,
         "token id that does not fit into int64",
     ),
-    "NA": (pd.DataFrame({"a": [3, pd.NA]}, dtype="Int64"), ValueError, "cannot convert NA"),
+    "NA": (pd.DataFrame({"a": [3, pd.NA]}, dtype="Int64"), ValueError, "X contains NA"),
+    "no column": (pd.DataFrame(index=range(18)), ValueError, "one column of texts, got 0"),
+    "lazy": (pl.DataFrame({"a": TEXTS}).lazy(), TypeError, "X to be texts, .* got LazyFrame"),
     "negative": ([[3, -2]], ValueError, "X holds the negative token id -2"),
     "negative in array": (-IDS, ValueError, "X holds the negative token id -9"),
     "fractions": ([[3, 2.5]], ValueError, "Expected .* float, int. .*embedding_dim=None"),
@@ -771,8 +791,9 @@ BAD_IDS = {
     "sparse": (sp.csr_matrix(IDS), TypeError, "Sparse data was passed for X, but texts or"),
 }
 BAD_NUMBERS = {
-    "NaN": (np.where(NUMBERS > 1, np.nan, NUMBERS), ValueError, "Input X contains NaN"),
-    "infinity": (np.where(NUMBERS > 1, np.inf, NUMBERS), ValueError, "Input X contains infinity"),
+    "NaN": (MISSING, ValueError, "Input X contains NaN in row 7"),
+    "NaN in 3-D": (MISSING[:, :, np.newaxis], ValueError, "Input X contains NaN in row 7"),
+    "infinity": (INFINITE, ValueError, "Input X contains infinity .* in row 3"),
     "sparse": (sp.csr_matrix(NUMBERS), TypeError, "Sparse data was passed for X, but dense data"),
     "texts": (TEXTS, ValueError, "X holds text in row 0: 'wheat and maize'"),
     "bare string": ("wheat", ValueError, "X holds text in row 0: 'wheat'"),

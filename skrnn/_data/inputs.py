@@ -124,17 +124,21 @@ def check_documents(X: Any, columns: Columns, *, learn: bool) -> Documents:
             " TF-IDF have no order: give the texts themselves, or what a SequenceVectorizer makes"
             " of them. X.toarray() makes ids dense."
         )
-    if hasattr(X, "columns"):
+    if hasattr(X, "shape") and hasattr(X, "columns"):
         dtypes = list(getattr(X, "dtypes", ()))
         is_nullable = any(not isinstance(dtype, np.dtype) for dtype in dtypes)
         if is_nullable and all(getattr(dtype, "kind", "O") in "iu" for dtype in dtypes):
+            if np.asarray(X.isna()).any():
+                raise ValueError("X contains NA; token ids are integers, and 0 is padding.")
             X = X.astype(np.int64)  # pandas' nullable integers would be objects
-        if X.shape[1] != 1 and np.asarray(X).dtype.kind not in "iufcb":
+        if X.shape[1] == 0 or (X.shape[1] > 1 and np.asarray(X).dtype.kind not in "iufcb"):
             raise ValueError(
                 f"Expected a frame with one column of texts, got {X.shape[1]} columns."
             )
         _check_numbering(X)
         X, columns = columns.validate(X, learn=learn, skip_check_array=True)
+        if not isinstance(X, Iterable):  # a table of Arrow
+            X = np.asarray(X)
     if not isinstance(X, (list, tuple)):
         if not isinstance(X, Iterable) or isinstance(X, (dict, set, frozenset)):
             raise TypeError(f"{_EXPECTED}, got {type(X).__name__}.")
@@ -180,9 +184,11 @@ def collected(X: Any) -> Any:
     That is an iterator, the values of a dict, or a sequence of another kind, of which numpy would
     make one of strings. A set has no order that labels could follow.
     """
-    has_rows = hasattr(X, "__array__") or hasattr(X, "columns") or issparse(X)
     is_known = isinstance(X, (list, tuple, str, bytes, Mapping, set, frozenset))
-    return X if has_rows or is_known or not isinstance(X, Iterable) else list(X)
+    if is_known or not isinstance(X, Iterable):
+        return X
+    has_rows = hasattr(X, "__array__") or hasattr(X, "columns") or issparse(X)
+    return X if has_rows else list(X)
 
 
 def _check_not_empty(X: Any) -> None:
@@ -192,7 +198,8 @@ def _check_not_empty(X: Any) -> None:
 
 def _check_numbering(X: Any) -> None:
     """Refuse ids of a vectorizer beside other numbers, where the names of the columns show it."""
-    names = [_TOKEN_COLUMN.fullmatch(str(name)) for name in X.columns]
+    of_columns = getattr(X, "column_names", X.columns)  # Arrow's columns are arrays
+    names = [_TOKEN_COLUMN.fullmatch(str(name)) for name in of_columns]
     if any(names) and len({name[1] if name else False for name in names}) > 1:
         raise ValueError(
             "X has columns of a SequenceVectorizer beside those of another transformer. Their"

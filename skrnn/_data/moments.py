@@ -65,9 +65,8 @@ def moments(sequences: Sequences, weights: np.ndarray) -> tuple[np.ndarray, np.n
         values = sequences.values[:, wild].astype(np.float64)
         inside = (values > (low - 3 * spread)[wild]) & (values < (high + 3 * spread)[wild])
         shares = np.repeat(weights, sequences.lengths) * inside
-        if shares.any():
-            mean[wild] = np.average(values, weights=shares)
-            variance[wild] = np.average((values - mean[wild]) ** 2, weights=shares)
+        mean[wild] = np.average(values, weights=shares)
+        variance[wild] = np.average((values - mean[wild]) ** 2, weights=shares)
     variance[variance <= (_CONSTANT * mean) ** 2] = 1.0
     # A variance that float32 takes for 0 would not bring its feature to any scale.
     variance = np.clip(variance, *_FLOAT32_RANGE)

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 from scipy.sparse import issparse
+from sklearn import get_config
 
 from .brief import brief
 from .columns import Columns
@@ -155,10 +156,14 @@ def _as_numbers(steps: Any, row: int) -> np.ndarray:
     with np.errstate(over="ignore", invalid="ignore"):
         array = array.astype(np.float32)
     if not np.isfinite(array).all():
-        raise ValueError(
-            f"X contains NaN, infinity or a value too large for float32 in row {row}."
-        )
+        raise ValueError(_not_finite(array, row))
     return array.reshape(len(array), -1)
+
+
+def _not_finite(steps: np.ndarray, row: int) -> str:
+    """Return what is wrong with the steps of a row, in scikit-learn's words."""
+    found = "NaN" if np.isnan(steps).any() else "infinity or a value too large for float32"
+    return f"Input X contains {found} in row {row}."
 
 
 def _read_array(X: Any, columns: Columns, learn: bool) -> tuple[Sequences, Columns]:
@@ -171,10 +176,17 @@ def _read_array(X: Any, columns: Columns, learn: bool) -> tuple[Sequences, Colum
     # Numbers beyond float32 become infinite, which is refused; numpy need not warn of them.
     with np.errstate(over="ignore", invalid="ignore"):
         try:
-            X, columns = columns.validate(X, learn=learn, dtype=np.float32, allow_nd=True)
+            X, columns = columns.validate(
+                X, learn=learn, dtype=np.float32, allow_nd=True, ensure_all_finite=False
+            )
         except ValueError:
             _check_no_text(X)
             raise
+    if not get_config()["assume_finite"]:
+        is_finite = np.isfinite(X).reshape(len(X), -1).all(axis=1)
+        if not is_finite.all():
+            row = int(is_finite.argmin())
+            raise ValueError(_not_finite(X[row], row))
     if X.ndim > 3:
         raise ValueError(
             f"Found array with dim {X.ndim}. X must be of shape (n_samples, n_steps) or"

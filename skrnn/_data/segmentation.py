@@ -57,6 +57,8 @@ _LIGATURES_AND_RADICALS = re.compile("[\u2e80-\u2fdf\ufb00-\ufb4f]")
 
 _BLANK, _LINE_BREAK = " ", "\n"
 
+_SECOND_DOTS = re.compile("i\u0307+")
+
 _ASCII_PIECE = re.compile(r"\w+|[^\w\s\x00-\x1f\x7f]", re.ASCII)
 
 
@@ -81,10 +83,13 @@ def normalised(text: str, lowercase: bool = True) -> str:
     """
     if text.isascii():
         return text.lower() if lowercase else text
-    text = _tables().form.sub(_usual_form, text)
-    if lowercase:
-        # The lower case of the Turkish "İ" is an "i" with a second dot.
-        text = text.lower().replace("i\u0307", "i")
+    text = unicodedata.normalize("NFC", _tables().form.sub(_usual_form, text))
+    if not lowercase:
+        return text
+    # Python's lower case of the Turkish "İ" is an "i" with a second dot.
+    text = text.replace("\u0130", "i").lower()
+    if "\u0307" in text:
+        text = _SECOND_DOTS.sub("i", text)
     return unicodedata.normalize("NFC", text)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import ValuesView
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any
 
 import numpy as np
@@ -81,6 +83,17 @@ class Targets:
             found = classes
         return cls(found, y.ndim == 2, has_independent_labels)
 
+    def warn_of_single_class(self) -> None:
+        """Warn where there is nothing to tell apart."""
+        if len(self.classes) == 1 and not self.multilabel:
+            warnings.warn(
+                f"y holds the single class {brief(self.classes.tolist()[0])}, which the"
+                " classifier is going to predict for everything. Where this is a part of a"
+                " larger y, shuffle it (learning_curve has shuffle=True) or stratify the parts.",
+                UserWarning,
+                stacklevel=2,
+            )
+
     def encode(self, y: Any, name: str = "y") -> np.ndarray:
         """Return class indices (int32), or indicators (float32) for independent labels."""
         y = _check_y(y, name)
@@ -130,12 +143,11 @@ class Targets:
 
     def flatten(self, y: Any) -> Any:
         """Return y for scoring: one-hot rows as labels, independent labels as 0 and 1."""
-        if isinstance(y, ValuesView):
-            return list(y)
+        y = _as_objects(y)
         if self.is_matrix and np.ndim(y) == 2:
             encoded = self.encode(y)
             return encoded.astype(np.int64) if self.multilabel else self.classes[encoded]
-        return _without_numpy_strings(y)
+        return y
 
 
 def one_hot(codes: np.ndarray, n_classes: int) -> np.ndarray:
@@ -158,29 +170,36 @@ def _holds_names(labels: Any) -> bool:
     return isinstance(labels, (list, tuple, set)) and any(isinstance(x, str) for x in labels)
 
 
-def _without_numpy_strings(y: Any) -> Any:
-    """Return labels of numpy's StringDType, which scikit-learn does not know, as objects."""
-    return y.astype(object) if isinstance(y, np.ndarray) and y.dtype.kind == "T" else y
+def _as_objects(y: Any) -> Any:
+    """Return labels that numpy or scikit-learn would misread as objects."""
+    if isinstance(y, ValuesView):
+        y = list(y)
+    if isinstance(y, np.ndarray) and y.dtype.kind == "T":
+        return y.astype(object)  # scikit-learn does not know numpy's StringDType
+    if isinstance(y, (list, tuple)):
+        kinds = {type(label) for label in y}
+        are_strings = {issubclass(kind, str) for kind in kinds}
+        # Of a string beside other labels numpy would make strings of all, and of an enumeration's
+        # strings the first letters of its name. A list gets a message of its own.
+        has_enumeration = any(issubclass(kind, Enum) for kind in kinds)
+        if len(are_strings) == 2 or (has_enumeration and True in are_strings):
+            objects = np.empty(len(y), dtype=object)
+            objects[:] = y
+            return objects
+    return y
 
 
 def _check_y(y: Any, name: str = "y", *, warn: bool = False) -> np.ndarray:
     """Return y as an array, 2-D only where it is an indicator matrix."""
     if y is None:
         raise ValueError("requires y to be passed, but the target y is None")
-    if isinstance(y, ValuesView):
-        y = list(y)
     if issparse(y):
         y = y.toarray()
     if hasattr(y, "iloc") and y.ndim == 2 and y.shape[1] == 1:
         y = y.iloc[:, 0]
     if hasattr(y, "to_numpy") and getattr(y, "ndim", 0) == 1:
         y = y.to_numpy()  # check_array makes floats of pandas' nullable integers and booleans
-    if isinstance(y, (list, tuple)) and len({isinstance(label, str) for label in y}) == 2:
-        # numpy would make strings of all; a list among them gets a message of its own below.
-        mixed = np.empty(len(y), dtype=object)
-        mixed[:] = y
-        y = mixed
-    y = _without_numpy_strings(y)
+    y = _as_objects(y)
     if isinstance(y, np.ndarray) and y.dtype == object:
         # check_array compares the labels, of which an array makes an array.
         for label in y.flat:

@@ -29,6 +29,12 @@ UNKNOWN_TERM = "[UNK]"
 # The parent's. Under ``analyzer="unicode"`` it stands for no pattern.
 _WORD_PATTERN = r"(?u)\b\w\w+\b"
 
+# Behind the parent's message about an empty vocabulary.
+_TAKES_ALL = (
+    ", or no token as the parameters define it: analyzer='unicode', the default, takes words of"
+    " any length and every visible sign"
+)
+
 
 class SequenceVectorizer(TransformerMixin, CountVectorizer):
     r"""Turn texts into rows of token ids, in the order of the text.
@@ -503,7 +509,10 @@ class SequenceVectorizer(TransformerMixin, CountVectorizer):
 
         terms, counts, document_counts, length_counts, blocks = count_terms(documents, keep=keep)
         if not terms:
-            raise ValueError("empty vocabulary; perhaps the documents only contain stop words")
+            remedy = "" if self.analyzer == "unicode" else _TAKES_ALL
+            raise ValueError(
+                f"empty vocabulary; perhaps the documents only contain stop words{remedy}"
+            )
         _check_terms(terms)
         kept = chosen_terms(
             terms,
@@ -624,7 +633,8 @@ class SequenceVectorizer(TransformerMixin, CountVectorizer):
         if not found:
             self._warn_of_long_texts(length_counts)
             return
-        remedy = "analyzer='unicode', the default, or " if not self._segments() else ""
+        remedy = "fewer stop_words, " if self.stop_words is not None else ""
+        remedy += "analyzer='unicode', the default, or " if not self._segments() else ""
         warnings.warn(
             f"{found}: they say little about it. Perhaps they should be cut in another way: "
             f"{remedy}a segmenter of the language as tokenizer=. Where characters decide, as in"

@@ -86,6 +86,12 @@ def inner_optimizer(optimizer: keras.optimizers.Optimizer) -> keras.optimizers.O
     return getattr(optimizer, "inner_optimizer", optimizer)
 
 
+def rate_of(optimizer: keras.optimizers.Optimizer) -> float | None:
+    """Return the learning rate; None where the optimizer has a schedule of its own."""
+    rate = inner_optimizer(optimizer).get_config().get("learning_rate")
+    return float(rate) if isinstance(rate, float) else None
+
+
 def optimizer_of(config: str) -> keras.optimizers.Optimizer:
     """Return the optimizer that `optimizer_config` described."""
     # `keras.optimizers.deserialize` does not know all of its own.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sized
 from dataclasses import dataclass, fields
 from functools import partial
@@ -227,8 +228,11 @@ def _check_alike(
         check_each_text(others, vectorizer)
         return others
     except (TypeError, ValueError) as error:
+        if type(error) not in (TypeError, ValueError):  # of a file that it is read from
+            raise
+        found = re.sub(r"\bX\b", name, str(error))
         raise type(error)(
-            f"{name} is not like X: {error} In a Pipeline, transform_input=[{name!r}] transforms"
+            f"{name} is not like X: {found} In a Pipeline, transform_input=[{name!r}] transforms"
             " it as X, with metadata routing enabled."
         ) from error
 

@@ -12,6 +12,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from .._data.batches import Batches
 from .._data.samples import Samples
+from .._network.build import rate_of
 from .._network.inference import predict_outputs
 from .._network.network import Network
 from .._network.replicas import ReplicatedNetwork
@@ -40,6 +41,7 @@ class _Rates:
     ) -> None:
         self.schedule = schedule
         self._optimizer = optimizer
+        self._has_rate = rate_of(optimizer) is not None
         first = schedule.peak if schedule.kind is None else schedule.rate(first_epoch, 0.0)
         self._is_scheduled = schedule.kind is not None and first is not None
         if first is not None:
@@ -51,7 +53,7 @@ class _Rates:
             self._is_scheduled = False
         if self._is_scheduled:
             self._set(self.schedule.rate(epoch, share))
-        if optimizer is not self._optimizer:
+        if optimizer is not self._optimizer and self._has_rate:
             optimizer.learning_rate = self._optimizer.learning_rate.numpy()
 
     def _set(self, rate: float | None) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 from .._data.readers import Reader
 from .._data.targets import Targets
 from .._network.architecture import Architecture
-from .._network.build import inner_optimizer, optimizer_config
+from .._network.build import optimizer_config, rate_of
 from .schedule import Schedule
 
 # The automatic batch size of tokens.
@@ -247,5 +247,4 @@ def _peak_rate(params: Any, kind: str, batch_size: int) -> float | None:
             most = _MOST_NUMBER_BATCH if kind == "numbers" else _MOST_RATE_BATCH
             rate = _RATE * np.sqrt(min(batch_size, most) / _RATE_BATCH)
         return float(rate)
-    rate = inner_optimizer(params.optimizer).get_config().get("learning_rate")
-    return float(rate) if isinstance(rate, float) else None
+    return rate_of(params.optimizer)

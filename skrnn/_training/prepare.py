@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from .._data.brief import brief
 from .._data.inputs import Documents
 from .._data.readers import Reader, learn_reader, numbered
 from .._data.samples import Samples
@@ -68,14 +67,8 @@ def prepare(params: Any, checked: Checked, *, is_part: bool) -> Prepared:
     """
     last, targets, seeds = checked.last, checked.targets, checked.seeds
     labels, rows, plan = checked.labels, checked.rows, checked.plan
-    if last is None and len(targets.classes) == 1 and not targets.multilabel:
-        warnings.warn(
-            f"y holds the single class {brief(targets.classes.tolist()[0])}, which the"
-            " classifier is going to predict for everything. Where this is a part of a"
-            " larger y, shuffle it (learning_curve has shuffle=True) or stratify the parts.",
-            UserWarning,
-            stacklevel=2,
-        )
+    if last is None:
+        targets.warn_of_single_class()
     documents, others = checked.documents, checked.unlabeled
     if others is not None:
         if last is None:

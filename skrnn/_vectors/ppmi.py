@@ -7,7 +7,7 @@ from scipy import sparse
 from sklearn.utils import check_random_state
 from sklearn.utils.extmath import randomized_svd
 
-from .._data.sequences import PADDING, Sequences, blocks
+from .._data.sequences import Sequences, blocks
 
 # The pairs of one block take about 50 bytes each while they are counted: 100 MB.
 BLOCK_PAIRS = 2**21
@@ -95,7 +95,6 @@ def ppmi_embeddings(
     occurs = np.zeros(vocabulary_size, dtype=bool)
     for start, stop in blocks(sequences.lengths):
         occurs[sequences.values[sequences.offsets[start] : sequences.offsets[stop]]] = True
-    occurs[PADDING] = False
     # Ids without neighbours keep this noise.
     vectors = np.zeros((vocabulary_size, dim), dtype=np.float32)
     vectors[occurs] = rng.normal(scale=_SCALE, size=(occurs.sum(), dim))

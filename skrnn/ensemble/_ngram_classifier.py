@@ -54,7 +54,9 @@ class NgramTextClassifier(ModelMixin, ClassifierMixin, BaseEstimator):
         Labels in the order of the probabilities; column indices where y was a matrix.
     coef_ : ndarray of shape (n_decisions, n_ngrams), dtype=float32
         Weight of every n-gram, a row for every class, or a single one for two classes.
-        N-grams that weigh nothing for any class are left out.
+        N-grams that weigh nothing for any class are left out. The columns are those of
+        ``ngrams_`` and not those of X, so that scikit-learn's selectors of columns, such as
+        `RFE`, cannot use them.
     ngrams_ : ndarray of shape (n_ngrams,), dtype=object
         The n-grams in the order of the columns of ``coef_``: "words__rates rose" is one of
         words, "characters__ rat" one of characters, with a blank where the run begins.
@@ -137,7 +139,8 @@ class NgramTextClassifier(ModelMixin, ClassifierMixin, BaseEstimator):
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
             Labels of any kind, a one-hot matrix, or a label indicator matrix.
         sample_weight : array-like of shape (n_samples,) or None, default=None
-            Weights of the samples; None: all are 1.
+            Weights of the samples; None: all are 1. As in `sklearn.svm.LinearSVC` a weight
+            multiplies ``C``: weights of a mean far below 1 are a strong penalty.
 
         Returns
         -------
@@ -150,6 +153,7 @@ class NgramTextClassifier(ModelMixin, ClassifierMixin, BaseEstimator):
             A parameter or an argument is not as described, or no document has an n-gram.
         """
         self._fit(X, y, sample_weight)
+        self._model.targets.warn_of_single_class()
         return self
 
     def _fit(self, X: Any, y: Any, sample_weight: Any) -> HeldOut | None:

@@ -15,7 +15,7 @@ from sklearn.utils._param_validation import HasMethods, StrOptions
 from .._classifier import LSTMTextClassifier
 from .._data.inputs import collected
 from .._data.seeds import Seeds
-from .._default_parts import with_default_part
+from .._default_parts import check_instances, with_default_part
 from .._model_mixin import ModelMixin
 from .._training.check import FitData
 from ..inspection._explained import Contributions
@@ -146,7 +146,9 @@ class WideAndDeepTextClassifier(ModelMixin, MetaEstimatorMixin, ClassifierMixin,
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
             Labels of any kind, a one-hot matrix, or a label indicator matrix.
         sample_weight : array-like of shape (n_samples,) or None, default=None
-            Weights of the samples; None: all are 1.
+            Weights of the samples; None: all are 1. For the network only their ratios
+            count; for the linear model, as in scikit-learn, a weight multiplies ``C``, so
+            that they should have a mean of about 1.
         X_val, y_val, sample_weight_val : see X, y and sample_weight, default=None
             Data that neither part learns from: ``deep`` is judged with it after every
             epoch, and the exponents are chosen with it in place of a tenth of X.
@@ -246,6 +248,11 @@ class WideAndDeepTextClassifier(ModelMixin, MetaEstimatorMixin, ClassifierMixin,
     def intercept_(self) -> float:
         """What is added to the log-odds of every independent label."""
         return self._fitted("intercept_").intercept
+
+    def _validate_params(self) -> None:
+        """Validate the parameters; classes in place of instances are told what to give."""
+        check_instances({name: getattr(self, name) for name in _DEFAULTS})
+        super()._validate_params()
 
     def _contributions(self, X: Any, targets: np.ndarray) -> list[Contributions]:
         """Return what the linear model adds to the logit of a class of every document."""

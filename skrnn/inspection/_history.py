@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.base import ClassifierMixin
-from sklearn.utils.validation import check_is_fitted
 
+from .._model import model_of
 from .._optional import import_optional
 
 if TYPE_CHECKING:
@@ -81,8 +81,15 @@ class TrainingHistoryDisplay:
         -------
         display : TrainingHistoryDisplay
             The display, plotted.
+
+        Raises
+        ------
+        NotFittedError
+            The classifier is not fitted.
+        TypeError
+            It is another estimator.
         """
-        check_is_fitted(estimator)
+        model_of(estimator, "TrainingHistoryDisplay")
         return cls(estimator.history_, metric=metric).plot(ax=ax)
 
     @property

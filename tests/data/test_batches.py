@@ -8,13 +8,15 @@ from skrnn._data.seeds import Seeds
 from skrnn._data.sequences import Sequences
 
 
-def make_batches(lengths, batch_size, seeds=Seeds(0)):  # noqa: B008
+def make_batches(lengths, batch_size, seeds=Seeds(0), **kwargs):  # noqa: B008
     lengths = np.asarray(lengths)
     values = np.repeat(np.arange(1, len(lengths) + 1), lengths).astype(np.int32)
     n_samples = len(lengths)
     targets, weights = np.arange(n_samples), np.linspace(1, 2, n_samples, dtype=np.float32)
     sequences = Sequences.from_lengths(values, lengths)
-    return Batches(sequences, targets, weights, weights, batch_size=batch_size, seeds=seeds)
+    return Batches(
+        sequences, targets, weights, weights, batch_size=batch_size, seeds=seeds, **kwargs
+    )
 
 
 def make_batch_of_two(lengths, **kwargs):
@@ -92,6 +94,24 @@ def test_order_follows_the_seed_and_the_epoch():
     assert order(0, 0) == order(0, 0)
     assert order(0, 0) != order(0, 1)
     assert order(0, 0) != order(1, 0)
+
+
+def test_short_batches_do_not_come_first():
+    lengths = np.arange(1, 81)
+    longest = [lengths[rows].max() for rows in make_batches(lengths, 8).rows(0)]
+    assert longest != sorted(longest)
+
+
+def test_batches_of_a_large_corpus_are_mixed_anew():
+    batches = make_batches(np.arange(1, 401), 2)
+    first, second = (set(map(tuple, map(sorted, batches.rows(epoch)))) for epoch in range(2))
+    assert first != second
+
+
+def test_widths_of_windows_are_rounded_up():
+    batches = make_batches(np.arange(1, 101), 8, width_multiple=16, window=20)
+    widths = {steps.shape[1] for steps, _, _ in batches.epoch(0, in_part=True)}
+    assert widths <= {16, 32}
 
 
 def test_without_shuffling_the_order_is_kept():

@@ -100,3 +100,19 @@ def test_a_sequence_is_a_list_of_its_documents(container):
     assert (ids.kind, ids.content) == ("token ids", [[1, 2], [3]])
     numbers = check_numbers(container([[0.5, 2.0], [3.0]]), Columns("Classifier"), learn=True)
     assert numbers.content.lengths.tolist() == [2, 1]
+
+
+@pytest.mark.parametrize("dtype", [object, str])
+def test_an_array_of_two_columns_of_texts_is_refused(dtype):
+    X = np.array([["a b", "c"], ["d", "e"]], dtype=dtype)
+    with pytest.raises(ValueError, match="one column of texts, got 2 columns"):
+        check_documents(X, Columns("C"), learn=True)
+
+
+def test_lists_of_booleans_are_no_ids():
+    with pytest.raises(ValueError, match="documents that hold bool"):
+        check_documents([[True, False], [True]], Columns("C"), learn=True)
+
+
+def test_gaps_are_no_matter_of_predictions():
+    check_documents(np.array([[1, 0, 2]]), Columns("C"), learn=False)

@@ -71,7 +71,7 @@ def test_arrays_of_one_length_in_a_list_have_no_number_of_columns():
         ([np.ones(2), np.ones(0)], "row 1 has 0 steps"),
         ([np.ones((2, 1)), np.ones((2, 0))], "row 1 has 0 features a step"),
         ([np.ones((2, 1)), np.ones((2, 3))], "3 features a step in row 1, where row 0 has 1"),
-        ([np.ones(2), [1.0, np.nan, 2.0]], "NaN, infinity .* in row 1"),
+        ([np.ones(2), [1.0, np.nan, 2.0]], "Input X contains NaN in row 1"),
         ([np.ones(2), [1e300]], "too large for float32 in row 1"),
         ([np.ones(2), [1.0, "two"]], "else than numbers in row 1"),
         ([np.ones(2), ["1", "2"]], "else than numbers in row 1"),
@@ -202,3 +202,38 @@ def test_moments_of_many_numbers(shift, scale):
 def test_numbers_of_another_dtype_may_have_a_constant_feature(dtype):
     steps = np.array([[[1, step] for step in range(4)]] * 3).astype(dtype)
     assert read(steps).values[:4].tolist() == [[1, 0], [1, 1], [1, 2], [1, 3]]
+
+
+def test_vectors_in_a_table_may_have_a_constant_feature():
+    steps = np.empty(2, dtype=object)
+    steps[:] = [np.array([1.0, 1.0]), np.array([1.0, 2.0])]
+    sequences, _ = read_numbers(pd.Series([steps, steps]), Columns("C"), learn=True)
+    assert sequences.values.tolist() == [[1, 1], [1, 2]] * 2
+
+
+def test_a_column_of_sequences_has_a_name():
+    X = pd.DataFrame({"steps": [[1.0, 2.0], [3.0]]})
+    _, columns = read_numbers(X, Columns("C"), learn=True)
+    assert columns.feature_names_in.tolist() == ["steps"]
+
+
+def test_booleans_are_numbers():
+    sequences = read([np.array([True, False]), np.array([True])])
+    assert sequences.values.ravel().tolist() == [1, 0, 1]
+
+
+def test_wild_values_leave_the_weights_in_force():
+    values = np.random.default_rng(0).normal(20, 2, size=(10_000, 1))
+    values[5_000:] += 30
+    values[::200] = 1e30
+    sequences = Sequences.from_lengths(values.astype(np.float32), np.full(100, 100))
+    mean, variance = moments(sequences, np.repeat([1.0, 0.01], 50))
+    np.testing.assert_allclose(mean, 20.3, rtol=0.01)
+    assert variance[0] < 20
+
+
+def test_a_feature_that_is_constant_but_for_rounding():
+    values = np.full((1000, 1), 0.1, dtype=np.float32)
+    values[::2] = np.nextafter(values[0], np.float32(1))
+    _, variance = moments(Sequences.from_lengths(values, np.full(10, 100)), np.ones(10))
+    assert variance == [1]

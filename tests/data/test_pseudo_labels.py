@@ -54,6 +54,7 @@ def test_a_few_labelled_samples_weigh_half_as_much_as_all_others():
     )
     weights = samples.labels.weights
     np.testing.assert_allclose(weights[:2].sum() / weights[2:].sum(), 0.5, rtol=1e-6)
+    np.testing.assert_array_equal(samples.labels.late_weights, weights)
 
 
 def test_weights_of_classes_count_for_pseudo_labels():

@@ -24,6 +24,21 @@ def test_equal_samples_merge_whatever_their_order():
     assert sorted(np.transpose(once.labels).tolist()) == [[0, 2, 20], [1, 1, 10], [1, 2, 6]]
 
 
+def test_the_only_row_of_a_class_is_not_held_out():
+    targets = np.array([0] * 10 + list(range(1, 11)))
+    _, held_out = split(Labels(targets, *np.ones((2, 20))), 0.25, Seeds(0))
+    assert targets[held_out].tolist() == [0] * 5
+
+
+def test_weights_of_labels_have_a_mean_of_1():
+    weights = np.array([[0.0, 3.0], [1.0, 2.0]])
+    labels = Labels(np.eye(2), weights, 2 * weights)
+    one_each = Sequences.from_lengths(np.array([2, 3], np.int32), np.array([1, 1]))
+    scaled = Samples(one_each, labels).with_mean_weight_1().labels
+    assert scaled.weights.mean() == scaled.late_weights.mean() == 1
+    assert labels.counts.all()
+
+
 def test_the_held_out_part_is_stratified_and_keeps_single_samples():
     targets = np.repeat(np.arange(4), [50, 30, 19, 1])
     labels = Labels(targets, *np.ones((2, 100)))

@@ -5,7 +5,7 @@
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from skrnn._data.segmentation import normalised, spans, tokens
@@ -124,8 +124,8 @@ def test_a_character_that_is_not_to_be_seen_is_no_token():
 meeting = st.text(
     st.one_of(
         st.sampled_from(
-            "aZß1_# .,'İΣς\n\0"
-            "éंािे你々〇ーガ゙가각กิ่ำ་བོ\u0327\u0301\ufe0f\u20e3\u200d\u200c\u00ad\u200b"
+            "aZß1_# .,'iIİΣς\n\0"
+            "éंािे你々〇ーガ゙가각กิ่ำ་བོ\u0327\u0301\u0307\u05bc\ufe0f\u20e3\u200d\u200c\u00ad\u200b"
             "\U0001f44d\U0001f3fd\U0001f1e9\U0001f1ea\U000e0067\U0001e900\U0001e944\U00020000\ud800"
         ),
         st.characters(),
@@ -136,10 +136,14 @@ meeting = st.text(
 
 @settings(deadline=None)
 @given(text=meeting, lowercase=st.booleans())
+@example(text="\u0130\u0307", lowercase=True)
+@example(text="\u0130\u0323", lowercase=True)
+@example(text="\u0130\u05bc", lowercase=True)
 def test_normalising_again_changes_nothing(text, lowercase):
     once = normalised(text, lowercase)
     assert normalised(once, lowercase) == once
-    assert normalised(unicodedata.normalize("NFD", text), lowercase) == once
+    for form in ("NFC", "NFD"):
+        assert normalised(unicodedata.normalize(form, text), lowercase) == once
 
 
 @settings(deadline=None)
@@ -161,6 +165,7 @@ def test_what_stands_beside_a_run_makes_pairs_with_its_ends():
     # Neither what is not to be seen nor a mark that belongs to another character.
     assert tokens("\u200b的\n") == [" 的", "的\n"]
     assert tokens("❤️的") == ["❤️", " 的", "的\n"]
+    assert tokens("的\r\n的") == tokens("的\r的") == tokens("的\n的")
 
 
 @settings(deadline=None)

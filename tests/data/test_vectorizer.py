@@ -247,7 +247,7 @@ def test_same_errors_as_count_vectorizer(params, texts):
         CountVectorizer(**params).fit(texts)
     message = str(expected.value).replace("CountVectorizer", "SequenceVectorizer")
     for method in ("fit", "fit_transform"):
-        with pytest.raises(expected.type, match=f"^{re.escape(message)}$"):
+        with pytest.raises(expected.type, match=f"^{re.escape(message)}"):
             getattr(SequenceVectorizer(**WORDS, **params), method)(texts)
 
 
@@ -505,7 +505,7 @@ def test_tokenizer_replaces_a_pattern_of_ones_own():
         (
             {"stop_words": ["the", "and"]},
             ["the", "and", "we"],
-            r"^2 of 3 texts have no tokens: .*way: a segmenter of",
+            r"^2 of 3 texts have no tokens: .*way: fewer stop_words, a segmenter of",
         ),
         (
             {"analyzer": str.split},

@@ -39,6 +39,12 @@ def test_a_weight_counts_as_a_repetition():
     )
 
 
+def test_a_single_class_is_named():
+    with pytest.warns(UserWarning, match="y holds the single class 'grain'"):
+        clf = NgramTextClassifier().fit(TEXTS[:2], ["grain"] * 2)
+    assert clf.predict(TEXTS[:1]).tolist() == ["grain"]
+
+
 def test_a_factor_keeps_the_order_of_the_classes():
     # What was said is the opposite of the truth.
     said, ones = np.array([[1.0, -1.0]] * 50), np.ones(50, dtype=int)

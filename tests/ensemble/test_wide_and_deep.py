@@ -222,6 +222,13 @@ def test_one_weight_for_all():
         assert_array_equal(*(clf.predict_proba(TEXTS) for clf in by_weight))
 
 
+@pytest.mark.parametrize("name", ["deep", "wide"])
+def test_a_class_in_place_of_an_instance_is_refused(name):
+    cls = {"deep": LSTMTextClassifier, "wide": NgramTextClassifier}[name]
+    with pytest.raises(ValueError, match=f"{name} must be an instance, got the class"):
+        WideAndDeepTextClassifier(**{name: cls}).fit(TEXTS, LABELS)
+
+
 def test_labels_of_which_none_can_be_held_out():
     with pytest.warns(UserWarning, match="number of unique classes is greater than 50%"):
         clf = make().fit(TEXTS * 6, np.arange(108))

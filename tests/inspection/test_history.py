@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from sklearn.exceptions import NotFittedError
 
-from skrnn import LSTMTextClassifier
+from skrnn import LSTMTextClassifier, WideAndDeepTextClassifier
 from skrnn.inspection import TrainingHistoryDisplay
 
 HISTORY = {
@@ -110,3 +110,10 @@ def test_missing_matplotlib(monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     with pytest.raises(ImportError, match=r'plot needs matplotlib.*"skrnn\[plot\]"'):
         TrainingHistoryDisplay(HISTORY).plot()
+
+
+def test_an_ensemble_has_none():
+    clf = WideAndDeepTextClassifier(LSTMTextClassifier(units=2, embedding_dim=3, epochs=1))
+    clf.fit(["wheat rose", "bank rates"] * 2, [0, 1] * 2)
+    with pytest.raises(TypeError, match=r"TrainingHistoryDisplay needs .* Its network is deep_"):
+        TrainingHistoryDisplay.from_estimator(clf)

@@ -57,6 +57,8 @@ with strategy.scope():
     several = make(embedding_dim=None, validation_split=0.0, epochs=1, multilabel=True)
     assert np.isfinite(several.fit(*numbers).predict_proba(numbers[0])).all()
 assert np.isfinite(report(rows)["score"])
+decay = tf.keras.optimizers.schedules.ExponentialDecay(0.5, decay_steps=1, decay_rate=0.5)
+fit(epochs=1, validation_split=0.0, optimizer=tf.keras.optimizers.SGD(decay))
 result["alone"] = make().fit(X, y).score(X_test, y_test)
 print(json.dumps(result))
 """

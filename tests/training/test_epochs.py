@@ -53,6 +53,11 @@ def test_one_cycle():
     assert schedule.rate(12, 0.5) == schedule.rate(2, 0.5)
 
 
+def test_every_cycle_has_its_late_epochs():
+    assert [e for e in range(10) if Schedule("one_cycle", 1.0, 5).is_late(e)] == [4, 9]
+    assert [e for e in range(4) if Schedule("one_cycle", 1.0, 2).is_late(e)] == [1, 3]
+
+
 def test_the_only_step_of_a_cycle_has_the_highest_rate():
     calls = []
     clf = make(callbacks=Recorder(calls), epochs=1, batch_size=64, learning_rate=0.5)
@@ -93,6 +98,33 @@ def test_a_callback_can_stop():
             self.model.stop_training = epoch == 1
 
     assert make(callbacks=[Stopper()], epochs=9).fit(X, Y).n_iter_ == 2
+
+
+def test_a_callback_can_stop_within_an_epoch():
+    class Stopper(keras.callbacks.Callback):
+        def on_train_begin(self, logs=None):
+            self.seen = []
+
+        def on_train_batch_end(self, batch, logs=None):
+            self.seen.append(batch)
+            self.model.stop_training = batch == 1
+
+    clf = make(callbacks=Stopper()).fit(X, Y)
+    assert clf.callbacks_[0].seen == [0, 1]
+    assert clf.n_iter_ == 1
+
+
+def test_the_last_step_can_diverge():
+    clf = make(
+        optimizer="sgd",
+        global_clipnorm=None,
+        epochs=1,
+        batch_size=64,
+        schedule=None,
+        learning_rate=1e39,
+    )
+    with pytest.raises(ValueError, match="diverged in epoch 1 of 1"):
+        clf.fit(X, Y)
 
 
 @pytest.mark.parametrize("as_list", [False, True])

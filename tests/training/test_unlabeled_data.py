@@ -211,6 +211,18 @@ def test_what_is_not_like_x_is_refused(unlabeled):
         make().fit(X, Y, X_unlabeled=unlabeled)
 
 
+def test_the_argument_is_named():
+    message = "X_unlabeled holds token ids, but this LSTMTextClassifier"
+    with pytest.raises(ValueError, match=message):
+        make().fit(X, Y, X_unlabeled=[[3, 4], [5]])
+
+
+def test_a_file_that_is_none_of_texts(tmp_path):
+    (tmp_path / "texts").write_bytes(b"wheat\n\xff rates\n")
+    with (tmp_path / "texts").open(encoding="utf-8") as file, pytest.raises(UnicodeDecodeError):
+        make().fit(X, Y, X_unlabeled=file)
+
+
 @pytest.mark.parametrize("argument", ["X_unlabeled", "X_val"])
 def test_a_missing_text_is_named_before_any_text_is_cut(argument):
     arguments = {argument: ["wheat", None]} | ({"y_val": Y[:2]} if argument == "X_val" else {})

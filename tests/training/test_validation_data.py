@@ -39,6 +39,20 @@ def test_it_is_judged_after_every_epoch_and_changes_nothing(params, weights):
     np.testing.assert_array_equal(clf.predict_proba(X), without.predict_proba(X))
 
 
+@pytest.mark.parametrize(
+    ("class_weight", "weights"),
+    [({"grain": 1, "money": 9}, [1, 1, 1, 9]), ("balanced", [1, 1, 1, 3])],
+    ids=str,
+)
+def test_it_is_judged_with_the_weights_of_classes(class_weight, weights):
+    X_val = ["maize", "wheat", "maize rose", "the bank"]
+    y_val = np.array(["grain", "grain", "grain", "money"])
+    clf = make(class_weight=class_weight).fit(X, Y, X_val=X_val, y_val=y_val)
+    expected = cross_entropy(clf, X_val, y_val, weights)
+    assert clf.history_["val_loss"][-1] == pytest.approx(expected, rel=1e-5)
+    assert expected != pytest.approx(cross_entropy(clf, X_val, y_val), rel=1e-3)
+
+
 @pytest.mark.parametrize("first", [False, True])
 def test_epochs_without_it_have_no_value(first):
     clf = make(epochs=2, warm_start=True)
