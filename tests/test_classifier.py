@@ -789,10 +789,12 @@ BAD_IDS = {
     "complex": (IDS + 1j, ValueError, "X holds values of dtype complex128"),
     "no row": (IDS[:0], ValueError, r"Found array with 0 sample\(s\) for X"),
     "sparse": (sp.csr_matrix(IDS), TypeError, "Sparse data was passed for X, but texts or"),
+    "masked": (np.ma.masked_equal(IDS, 9), ValueError, "X is a masked array"),
 }
 BAD_NUMBERS = {
     "NaN": (MISSING, ValueError, "Input X contains NaN in row 7"),
     "NaN in 3-D": (MISSING[:, :, np.newaxis], ValueError, "Input X contains NaN in row 7"),
+    "masked": (np.ma.masked_greater(NUMBERS, 1), ValueError, "X is a masked array"),
     "infinity": (INFINITE, ValueError, "Input X contains infinity .* in row 3"),
     "sparse": (sp.csr_matrix(NUMBERS), TypeError, "Sparse data was passed for X, but dense data"),
     "texts": (TEXTS, ValueError, "X holds text in row 0: 'wheat and maize'"),

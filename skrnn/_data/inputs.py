@@ -124,6 +124,7 @@ def check_documents(X: Any, columns: Columns, *, learn: bool) -> Documents:
             " TF-IDF have no order: give the texts themselves, or what a SequenceVectorizer makes"
             " of them. X.toarray() makes ids dense."
         )
+    _check_no_mask(X)
     if hasattr(X, "shape") and hasattr(X, "columns"):
         dtypes = list(getattr(X, "dtypes", ()))
         is_nullable = any(not isinstance(dtype, np.dtype) for dtype in dtypes)
@@ -172,6 +173,7 @@ def check_numbers(
 ) -> Documents:
     """Validate and read numeric sequences; see `numbers.read_numbers`."""
     X = collected(X)
+    _check_no_mask(X)
     if isinstance(X, (list, tuple)):
         _check_not_empty(X)  # in an array scikit-learn finds it
     sequences, columns = read_numbers(X, columns, learn=learn, n_features=n_features)
@@ -194,6 +196,14 @@ def collected(X: Any) -> Any:
 def _check_not_empty(X: Any) -> None:
     if len(X) == 0:
         raise ValueError("Found array with 0 sample(s) for X while a minimum of 1 is required.")
+
+
+def _check_no_mask(X: Any) -> None:
+    if np.ma.is_masked(X):
+        raise ValueError(
+            "X is a masked array, and what is masked would be read: give sequences of different"
+            " lengths as a list, and token ids with 0 as padding."
+        )
 
 
 def _check_numbering(X: Any) -> None:

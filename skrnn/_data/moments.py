@@ -26,7 +26,8 @@ def moments(sequences: Sequences, weights: np.ndarray) -> tuple[np.ndarray, np.n
     """Return mean and variance of every feature over all steps.
 
     Of a feature with a few wild values they are those of its values within three
-    interquartile ranges of the quartiles, Tukey's outer fences [1]_.
+    interquartile ranges of the quartiles, Tukey's outer fences [1]_. Where the quartiles
+    are equal they are stretched to those of all other values.
 
     Parameters
     ----------
@@ -60,6 +61,12 @@ def moments(sequences: Sequences, weights: np.ndarray) -> tuple[np.ndarray, np.n
     variance = average(lambda values: (values - mean) ** 2)
     some = sequences.values[:: -(-len(sequences.values) // _STEPS_OF_QUARTILES)]
     low, high = np.quantile(some.astype(np.float64), (0.25, 0.75), axis=0)
+    for feature in np.flatnonzero(low == high):
+        # Most values are equal, as where nothing happens: the others tell the scale.
+        others = some[:, feature][some[:, feature] != low[feature]]
+        if len(others):
+            first, third = np.quantile(others.astype(np.float64), (0.25, 0.75))
+            low[feature], high[feature] = min(low[feature], first), max(high[feature], third)
     spread = high - low
     for wild in np.flatnonzero((spread > 0) & (variance > (_WILD * spread) ** 2)):
         values = sequences.values[:, wild].astype(np.float64)

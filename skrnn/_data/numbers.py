@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import Any
 
@@ -103,16 +103,20 @@ def _separate_sequences(X: Any) -> list | None:
     return rows if any(_is_sequence(row) for row in rows) else None
 
 
+def _is_list(row: Any) -> bool:
+    return isinstance(row, Sequence) and not isinstance(row, (str, bytes))
+
+
 def _is_sequence(row: Any) -> bool:
-    return isinstance(row, (list, tuple)) or np.ndim(row) > 0
+    return _is_list(row) or np.ndim(row) > 0
 
 
 def _is_ragged(rows: list) -> bool:
     """Return whether lists have different lengths, or the lists in them have."""
-    lists = [row for row in rows if isinstance(row, (list, tuple))]
+    lists = [row for row in rows if _is_list(row)]
     if len(set(map(len, lists))) > 1:
         return True
-    inner = [step for step in chain.from_iterable(lists) if isinstance(step, (list, tuple))]
+    inner = [step for step in chain.from_iterable(lists) if _is_list(step)]
     return len(set(map(len, inner))) > 1
 
 

@@ -276,7 +276,10 @@ class Network:
     def _loss(self, targets: Any, probabilities: Any, weights: Any) -> tf.Tensor:
         if len(weights.shape) == 2:  # Keras takes the mean over the last axis before it weighs
             targets, probabilities = targets[..., np.newaxis], _with_axis(probabilities)
-        return self.model.loss(targets, probabilities, sample_weight=weights)
+        loss = self.model.loss(targets, probabilities, sample_weight=weights)
+        # Under a strategy Keras divides it by the number of copies.
+        n_copies = tf.distribute.get_strategy().num_replicas_in_sync
+        return loss if n_copies == 1 else loss * n_copies
 
     def compile(self, function: Callable, *signature: tf.TensorSpec) -> Callable:
         """Compile a function of the network for tensors of this signature."""

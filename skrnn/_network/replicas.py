@@ -50,17 +50,10 @@ class ReplicatedNetwork(Network):
             consistency: Any,
             label_smoothing: Any,
         ) -> list[tf.Tensor]:
-            # Keras divides the loss of a copy by the number of copies.
             loss, accuracy = self._descend(
-                steps,
-                targets,
-                weights,
-                consistency,
-                label_smoothing,
-                loss_share * n_parts,
-                twice=twice,
+                steps, targets, weights, consistency, label_smoothing, loss_share, twice=twice
             )
-            shares = [loss * loss_share * n_parts, accuracy * accuracy_share]
+            shares = [loss * loss_share, accuracy * accuracy_share]
             return tf.distribute.get_replica_context().all_reduce("SUM", shares)
 
         @tf.function(autograph=False, reduce_retracing=True)
@@ -101,5 +94,6 @@ def _part(
     counts = weights[rows]
     if not len(rows):  # a mean needs something: a sample without weight
         rows, counts = np.array([0]), np.zeros_like(weights[:1])
-    shares = np.float32(len(rows) / len(weights)), counts.sum() / weights.sum()
+    share_of_weights = counts.sum() / weights.sum() if weights.any() else np.float32(0)
+    shares = np.float32(len(rows) / len(weights)), share_of_weights
     return [tf.constant(value) for value in (steps[rows], targets[rows], counts, *shares)]

@@ -107,6 +107,11 @@ class Checkpoint(keras.callbacks.Callback):
         return self._saved["history"]
 
     @property
+    def goes_on(self) -> bool:
+        """Whether there is a saved training."""
+        return self._saved is not None
+
+    @property
     def has_ended(self) -> bool:
         """Whether the saved training was at its end, by early stopping or by a callback."""
         return self._saved is not None and self._saved["has_ended"]

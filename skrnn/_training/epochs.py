@@ -16,6 +16,7 @@ from .._network.build import rate_of
 from .._network.inference import predict_outputs
 from .._network.network import Network
 from .._network.replicas import ReplicatedNetwork
+from .._network.strategies import outside_of_strategies
 from .callbacks import LastEpoch
 from .plan import Plan
 from .schedule import WARM_UP, Schedule
@@ -130,9 +131,9 @@ def train(
                 hooks.on_test_end(val_logs)
                 logs |= {f"val_{name}": value for name, value in val_logs.items()}
                 _check_finite(logs, epoch, last_epoch)
-            n_before = len(history.get("loss", ()))
             for name in {**history, **logs}:
-                values = history.setdefault(name, [np.nan] * n_before)  # not measured before
+                values = history.setdefault(name, [])
+                values += [np.nan] * (epoch - len(values))  # not measured before
                 values.append(logs.get(name, np.nan))
             hooks.on_epoch_end(epoch, logs)
             if model.stop_training:
@@ -151,7 +152,8 @@ def train(
         )
     if last_epoch > 0:
         variables = model.trainable_variables
-        model.optimizer.finalize_variable_values(variables)  # averages, where it has them
+        # Averages, where it has them.
+        outside_of_strategies(model.optimizer.finalize_variable_values, variables)
         sizes = {variable.path: float(np.abs(variable.numpy()).max()) for variable in variables}
         _check_finite(sizes, last_epoch - 1, last_epoch)
     hooks.on_train_end(logs)
@@ -200,7 +202,9 @@ def _train_epoch(
         shares = np.array([len(weights), weights.sum()])
         sums += shares * (float(loss), float(accuracy))
         totals += shares
-        logs = dict(zip(("loss", "accuracy"), (sums / totals).tolist(), strict=True))
+        # In float32 the weights of the first batch may all be 0.
+        means = np.divide(sums, totals, out=np.zeros(2), where=totals > 0)
+        logs = dict(zip(("loss", "accuracy"), means.tolist(), strict=True))
         hooks.on_train_batch_end(index, logs)
         _check_finite(logs, epoch, hooks.params["epochs"])
         if hooks.model.stop_training:

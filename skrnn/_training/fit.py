@@ -249,23 +249,28 @@ def _train(
         callbacks.append(checkpoint)
         if checkpoint.has_ended:
             plan = replace(plan, last_epoch=len(history["loss"]))
+    batches = Batches(
+        training.sequences,
+        *training.labels,
+        batch_size=plan.batch_size,
+        seeds=prepared.seeds if plan.shuffle else None,
+        width_multiple=network.width_multiple,
+        window=plan.window,
+        frame_length=network.architecture.frame_length,
+    )
+    schedule, rate = plan.schedule, float(network.model.optimizer.learning_rate)
     if sets_every_rate(callbacks):
         # It begins with the rate that it finds, and goes on from the last one that it set.
         # The optimizer of a file that has no state of it has no rate either.
-        has_rate = history and float(network.model.optimizer.learning_rate) > 0
-        peak = None if has_rate else plan.schedule.peak
-        plan = replace(plan, schedule=replace(plan.schedule, kind=None, peak=peak))
+        peak = None if history and rate > 0 else schedule.peak
+        plan = replace(plan, schedule=replace(schedule, kind=None, peak=peak))
+    elif checkpoint is not None and checkpoint.goes_on:
+        last = len(history["loss"]) - 1
+        if not schedule.has_set(rate, last, len(batches)):  # a callback has
+            plan = replace(plan, schedule=replace(schedule, kind=None, peak=None))
     train(
         network,
-        Batches(
-            training.sequences,
-            *training.labels,
-            batch_size=plan.batch_size,
-            seeds=prepared.seeds if plan.shuffle else None,
-            width_multiple=network.width_multiple,
-            window=plan.window,
-            frame_length=network.architecture.frame_length,
-        ),
+        batches,
         plan,
         history=history,
         validation=validation,

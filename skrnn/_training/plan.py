@@ -175,7 +175,7 @@ def make_plan(
         batch_size=int(batch_size),
         shuffle=bool(params.shuffle),
         last_epoch=first_epoch + int(cycle if epochs is None else epochs),
-        schedule=Schedule(params.schedule, peak, int(cycle)),
+        schedule=Schedule(params.schedule, peak, int(cycle), first_epoch if epochs is None else 0),
         window=_WINDOW if params.schedule is not None and kind != "numbers" else None,
         consistency=float(consistency),
         label_smoothing=float(params.label_smoothing),

@@ -29,6 +29,8 @@ class Schedule:
         The highest learning rate; None leaves the optimizer's own alone.
     epochs : int
         Epochs of a cycle. Training beyond it starts the next cycle [2]_.
+    begin : int, default=0
+        The epoch with which the first cycle begins.
 
     References
     ----------
@@ -41,21 +43,36 @@ class Schedule:
     kind: str | None
     peak: float | None
     epochs: int
+    begin: int = 0
 
     def is_early(self, epoch: int) -> bool:
         """Return whether an epoch reads sequences in part: those of the first half."""
-        return epoch % self.epochs + 1 <= _EARLY * self.epochs
+        return self._place(epoch) + 1 <= _EARLY * self.epochs
 
     def is_late(self, epoch: int) -> bool:
         """Return whether an epoch has the late weights: the last fifth, at least the last."""
-        return epoch % self.epochs >= int(_LATE * self.epochs)
+        return self._place(epoch) >= int(_LATE * self.epochs)
 
     def rate(self, epoch: int, share: float) -> float | None:
         """Return the rate after a share of an epoch; None where nothing is scheduled."""
         if self.peak is None or self.kind is None:
             return None
-        progress = (epoch % self.epochs + share) / self.epochs
+        progress = (self._place(epoch) + share) / self.epochs
         if progress < WARM_UP:
             return self.peak * max(progress / WARM_UP, _FINAL_RATE)
         cosine = (1 + np.cos(np.pi * (progress - WARM_UP) / (1 - WARM_UP))) / 2
         return self.peak * (_FINAL_RATE + (1 - _FINAL_RATE) * float(cosine))
+
+    def has_set(self, rate: float, epoch: int, n_batches: int) -> bool:
+        """Return whether a rate at the end of an epoch is that of the schedule."""
+        if self.peak is None:
+            return True
+        if self.kind is None:
+            return np.float32(self.peak) == np.float32(rate)
+        # Divided batches are more than were planned.
+        shares = (1 - 1 / n_batches, 1.0)
+        return np.float32(rate) in [np.float32(self.rate(epoch, share)) for share in shares]
+
+    def _place(self, epoch: int) -> int:
+        """Return the place of an epoch in its cycle."""
+        return (epoch - self.begin) % self.epochs

@@ -1,5 +1,8 @@
 """Reading sequences of numbers."""
 
+from array import array
+from collections import deque
+
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -63,6 +66,13 @@ def test_arrays_of_one_length_in_a_list_have_no_number_of_columns():
     _, columns = read_numbers([np.ones(3), np.ones(3)], Columns("Owner"), learn=True)
     assert columns.n_features_in is None
     assert len(read([np.ones(5)], learn=False, n_features=1)) == 1
+
+
+@pytest.mark.parametrize("kind", [deque, lambda steps: array("d", steps), range], ids=str)
+def test_sequences_of_other_kinds(kind):
+    rows = [range(3), range(2)]
+    X = rows if kind is range else [kind(map(float, row)) for row in rows]
+    assert as_lists(read(X)) == [[[0], [1], [2]], [[0], [1]]]
 
 
 @pytest.mark.parametrize(
@@ -178,6 +188,23 @@ def test_few_wild_values_do_not_set_the_scale(wild):
     mean, variance = moments(sequences, np.ones(100))
     np.testing.assert_allclose(mean, tame.mean(axis=0), rtol=0.01)
     np.testing.assert_allclose(variance, tame.var(axis=0), rtol=0.05)
+
+
+@pytest.mark.parametrize("size", [1.0, None], ids=["events", "amounts"])
+def test_wild_values_among_values_of_which_most_are_equal(size):
+    rng = np.random.default_rng(0)
+    values = np.where(rng.random((10_000, 1)) < 0.1, size or rng.gamma(2, 1, (10_000, 1)), 0)
+    expected = values.mean(), values.var()
+    values[::200] = -9999
+    sequences = Sequences.from_lengths(values.astype(np.float32), np.full(100, 100))
+    np.testing.assert_allclose(np.ravel(moments(sequences, np.ones(100))), expected, rtol=0.15)
+
+
+def test_values_of_which_most_are_equal_count():
+    values = np.zeros((10_000, 1), dtype=np.float32)
+    values[::10] = 1000
+    sequences = Sequences.from_lengths(values, np.full(100, 100))
+    np.testing.assert_allclose(np.ravel(moments(sequences, np.ones(100))), [100, 90_000])
 
 
 def test_values_that_are_large_but_not_wild_count():

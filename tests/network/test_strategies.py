@@ -59,6 +59,22 @@ with strategy.scope():
 assert np.isfinite(report(rows)["score"])
 decay = tf.keras.optimizers.schedules.ExponentialDecay(0.5, decay_steps=1, decay_rate=0.5)
 fit(epochs=1, validation_split=0.0, optimizer=tf.keras.optimizers.SGD(decay))
+# One step of both is the step of one: without dropout nothing is drawn.
+params = {"optimizer": "sgd", "learning_rate": 1.0, "schedule": None, "epochs": 1}
+params |= {"global_clipnorm": None, "embedding_dim": None, "batch_size": 64, "shuffle": False}
+params |= {"validation_split": 0.0, "label_smoothing": 0.5, "consistency": 1.0}
+X_numbers, y_numbers = np.random.default_rng(0).normal(size=(40, 6)), np.arange(40) % 2
+validation = {"X_val": X_numbers, "y_val": y_numbers}
+one = make(**params).fit(X_numbers, y_numbers, **validation)
+with strategy.scope():
+    both = make(**params).fit(X_numbers, y_numbers, **validation)
+    averaged = make(**(params | {"optimizer": tf.keras.optimizers.SGD(1.0, use_ema=True)}))
+    averaged.fit(X_numbers, y_numbers)
+for name in ("loss", "val_loss"):
+    np.testing.assert_allclose(both.history_[name], one.history_[name], rtol=1e-5)
+np.testing.assert_allclose(
+    both.predict_proba(X_numbers), one.predict_proba(X_numbers), atol=1e-5
+)
 result["alone"] = make().fit(X, y).score(X_test, y_test)
 print(json.dumps(result))
 """

@@ -286,6 +286,24 @@ def test_a_rate_that_halves_goes_on_after_a_crash(tmp_path):
     assert_equal_fits(make(checkpoint=tmp_path / "c", callbacks=halves).fit(X, Y), expected)
 
 
+class Halving(keras.callbacks.Callback):
+    """Halves the rate after every epoch, and remembers nothing."""
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.model.optimizer.learning_rate = float(self.model.optimizer.learning_rate) / 2
+
+
+@pytest.mark.parametrize("schedule", [None, "one_cycle"])
+def test_a_rate_that_a_callback_has_set_stays(schedule, tmp_path):
+    params = {"schedule": schedule, "learning_rate": 0.1}
+    expected = make(**params, callbacks=Halving()).fit(X, Y)
+    params["checkpoint"] = tmp_path / "a"
+    with pytest.raises(Crash):
+        make(**params, callbacks=[Halving(), CrashAfter(3)]).fit(X, Y)
+    clf = make(**params, callbacks=Halving()).fit(X, Y)
+    np.testing.assert_array_equal(clf.predict_proba(X), expected.predict_proba(X))
+
+
 def test_a_missing_folder_is_named_before_the_training(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"checkpoint=.*there is no folder"):
         make(checkpoint=tmp_path / "nowhere" / "c").fit(X, Y)

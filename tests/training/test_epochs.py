@@ -53,6 +53,18 @@ def test_one_cycle():
     assert schedule.rate(12, 0.5) == schedule.rate(2, 0.5)
 
 
+def test_a_cycle_begins_where_a_fit_begins():
+    late = Schedule("one_cycle", 1.0, 10, begin=3)
+    assert [late.rate(epoch + 3, 0.5) for epoch in range(10)] == [
+        Schedule("one_cycle", 1.0, 10).rate(epoch, 0.5) for epoch in range(10)
+    ]
+    clf = make(warm_start=True, epochs=4, callbacks=Recorder([])).fit(X, Y)
+    calls = []
+    clf.set_params(epochs=6, callbacks=Recorder(calls)).fit(X, Y)
+    rates = [call[2] for call in calls if call[0] == "batch"]
+    assert rates[-1] == min(rates[4:])
+
+
 def test_every_cycle_has_its_late_epochs():
     assert [e for e in range(10) if Schedule("one_cycle", 1.0, 5).is_late(e)] == [4, 9]
     assert [e for e in range(4) if Schedule("one_cycle", 1.0, 2).is_late(e)] == [1, 3]
@@ -112,6 +124,14 @@ def test_a_callback_can_stop_within_an_epoch():
     clf = make(callbacks=Stopper()).fit(X, Y)
     assert clf.callbacks_[0].seen == [0, 1]
     assert clf.n_iter_ == 1
+
+
+def test_weights_that_are_0_in_single_precision():
+    weights = np.where(np.arange(60) < 20, 1e-60, 1.0)
+    expected = make(shuffle=False).fit(X, Y, np.where(weights < 1, 1e-46, 1.0))
+    assert np.isfinite(expected.history_["accuracy"]).all()
+    clf = make(shuffle=False).fit(X, Y, weights)
+    np.testing.assert_array_equal(clf.predict_proba(X), expected.predict_proba(X))
 
 
 def test_the_last_step_can_diverge():

@@ -178,6 +178,7 @@ def test_a_backup_is_gone_on_from(tmp_path):
         make(callbacks=[backup, Crash()]).fit(X, Y)
     clf = make(callbacks=[backup, Epochs()]).fit(X, Y)
     assert clf.callbacks_[1].seen == [2]
+    assert np.isnan(clf.history_["loss"]).tolist() == [True, True, False]
     before = clf.predict_proba(X)
     clf.set_params(callbacks=None).partial_fit(X, Y)
     assert (clf.predict_proba(X) != before).any()
