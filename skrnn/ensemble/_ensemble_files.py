@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from numbers import Real
 from typing import Any
 
@@ -88,6 +89,8 @@ def load_ensemble(archive: ArchiveReader, document: Any) -> tuple[dict[str, Any]
     deep = LSTMTextClassifier._of(*load_model(archive, content["deep"]))
     targets = deep._model.targets
     columns = Columns(NgramTextClassifier.__name__)
+    if deep._model.reader.kind != "texts":  # texts reach the linear model as a list
+        columns = replace(deep._model.columns, owner=columns.owner)
     wide = NgramTextClassifier._of(*restore_ngrams(archive, content["wide"], targets, columns))
     if wide._model.kind != deep._model.reader.kind:
         raise ValueError("the network and the n-grams are not of the same kind of documents")

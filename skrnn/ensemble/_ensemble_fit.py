@@ -68,7 +68,15 @@ def fit_ensemble(
     if sample_weight is not None:
         sample_weight = np.full(n_samples, sample_weight, dtype=np.float64)
     # The linear model first: another classifier than ours refuses only as it fits.
-    held_out = _fit_wide(wide, column(data.X), targets, labels, sample_weight, documents, seeds)
+    held_out = _fit_wide(
+        wide,
+        column(data.X),
+        targets,
+        labels,
+        sample_weight,
+        documents,
+        seeds if data.X_val is None else None,
+    )
     if data.X_val is None and held_out is not None:
         # With a weight of 0 they add to the vocabulary and to nothing else.
         sample_weight = np.ones(n_samples) if sample_weight is None else sample_weight
@@ -137,9 +145,12 @@ def _fit_wide(
     labels: Labels,
     sample_weight: Any,
     documents: Documents | None,
-    seeds: Seeds,
+    seeds: Seeds | None,
 ) -> HeldOut | None:
-    """Fit the linear model, and return what was said of some texts before they were learnt."""
+    """Fit the linear model, and return what was said of some texts before they were learnt.
+
+    Without seeds nobody asks, and another classifier than ours is not fitted a second time.
+    """
     y = labels.targets.astype(np.int64) if targets.multilabel else targets.classes[labels.targets]
     if isinstance(wide, NgramTextClassifier):
         wide.set_params(multilabel=targets.multilabel)
@@ -150,6 +161,8 @@ def _fit_wide(
     weights = {} if sample_weight is None else {"sample_weight": sample_weight}
     # A classifier may change the weights that it is given.
     wide.fit(X, y, **{name: values.copy() for name, values in weights.items()})
+    if seeds is None:
+        return None
     copies = np.arange(len(y)) if documents is None else documents.copies()
     chosen = rows_to_judge_by(labels, copies, seeds)
     if chosen is None:

@@ -145,6 +145,5 @@ def _add_to_tokens(
     own = deep_weight * explained.scores
     if explained.tokens != words[: len(own)]:
         return [*explained.tokens, *words], np.append(own, scores)
-    scores = scores.copy()
     scores[: len(own)] += own
     return list(words), scores

@@ -249,3 +249,12 @@ def test_damaged_bytes_never_do_more_than_raise(kind, request, path):
             messages.append(str(error))
     assert len(messages) > 20
     assert all("cannot be loaded" in message for message in messages)
+
+
+def test_names_of_the_columns_of_ids_come_back(tmp_path):
+    frame = pd.DataFrame({"first": np.arange(18) % 3 + 1, "second": np.arange(18) % 2})
+    clf = WideAndDeepTextClassifier(DEEP, random_state=0).fit(frame, np.arange(18) % 3)
+    clf.save(tmp_path / "model")
+    loaded = skrnn.load(tmp_path / "model")
+    assert_array_equal(loaded.predict_proba(frame), clf.predict_proba(frame))
+    assert loaded.wide_.feature_names_in_.tolist() == ["first", "second"]

@@ -489,3 +489,17 @@ def test_data_to_judge_by_through_a_pipeline():
         search = GridSearchCV(clf, {"wide__C": [0.1, 1]}, cv=2, error_score="raise")
         search.fit(TEXTS, LABELS, sample_weight=np.ones(18), X_val=TEXTS, y_val=LABELS)
     assert cross_val_predict(make(), TEXTS, LABELS, cv=2).shape == (18,)
+
+
+def test_another_linear_model_is_fitted_once_where_there_is_data_to_judge_by():
+    n_texts = []
+
+    class Counting(LogisticRegression):
+        def fit(self, X, y, sample_weight=None):
+            n_texts.append(len(y))
+            return super().fit(X, y, sample_weight)
+
+    X, y = [f"{text} {number}" for number in range(7) for text in TEXTS], np.tile(LABELS, 7)
+    clf = make(wide=make_pipeline(TfidfVectorizer(), Counting()))
+    clf.fit(X, y, X_val=TEXTS, y_val=LABELS)
+    assert n_texts == [126]
