@@ -14,10 +14,27 @@ from .._network.network import Network
 
 def sets_every_rate(callbacks: Iterable[keras.callbacks.Callback]) -> bool:
     """Return whether one of the callbacks is Keras' `LearningRateScheduler`."""
+    return _holds(callbacks, lambda item: isinstance(item, keras.callbacks.LearningRateScheduler))
+
+
+def check_weights_stay(callbacks: Iterable[keras.callbacks.Callback], kept_by: str) -> None:
+    """Refuse a callback that has the averages in place of the weights at the end of an epoch."""
+    swaps = keras.callbacks.SwapEMAWeights
+    if _holds(callbacks, lambda item: isinstance(item, swaps) and item.swap_on_epoch):
+        raise ValueError(
+            f"callbacks hold SwapEMAWeights(swap_on_epoch=True), and {kept_by} would keep the"
+            " averages for the weights: take swap_on_epoch=False."
+        )
+
+
+def _holds(
+    callbacks: Iterable[keras.callbacks.Callback],
+    is_meant: Callable[[keras.callbacks.Callback], bool],
+) -> bool:
     return any(
-        sets_every_rate(item.callbacks)
+        _holds(item.callbacks, is_meant)
         if isinstance(item, keras.callbacks.CallbackList)
-        else isinstance(item, keras.callbacks.LearningRateScheduler)
+        else is_meant(item)
         for item in callbacks
     )
 

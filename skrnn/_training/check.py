@@ -23,7 +23,7 @@ from .._data.vectorizer import SequenceVectorizer
 from .._model import Model
 from .._network.architecture import Architecture
 from .._network.strategies import has_several_workers
-from .callbacks import copy_callbacks
+from .callbacks import check_weights_stay, copy_callbacks
 from .checkpoint import Checkpoint
 from .plan import Plan, fitting_frame_length, make_plan
 
@@ -109,6 +109,9 @@ def check_fit(
     checkpoint = None
     if params.checkpoint is not None and epochs is None:
         checkpoint = Checkpoint(params.checkpoint)
+        check_weights_stay(callbacks, "checkpoint")
+    if params.on_interrupt == "keep":
+        check_weights_stay(callbacks, "on_interrupt='keep'")
     if last is None:
         documents = check_first_documents(data.X, owner, are_numbers=params.embedding_dim is None)
         targets = Targets.learn(data.y, params.multilabel, data.classes)

@@ -193,3 +193,12 @@ def test_a_training_that_diverges_is_an_error():
     with pytest.raises(ValueError, match=r"diverged in epoch 1 of 3: .* is (nan|inf)"):
         clf.fit(X, Y)
     np.testing.assert_array_equal(clf.predict_proba(X), before)
+
+
+@pytest.mark.parametrize("name", ["checkpoint", "on_interrupt"])
+def test_averages_that_would_be_kept_for_weights_are_refused(name, tmp_path):
+    value = {"checkpoint": tmp_path / "a", "on_interrupt": "keep"}[name]
+    swaps = kc.CallbackList([kc.SwapEMAWeights(swap_on_epoch=True)])
+    clf = make(optimizer=AVERAGES, callbacks=swaps, **{name: value})
+    with pytest.raises(ValueError, match=rf"SwapEMAWeights\(swap_on_epoch=True\), and {name}"):
+        clf.fit(X, Y)
