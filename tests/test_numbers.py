@@ -172,6 +172,14 @@ def test_attributions_sum_to_the_difference(clf):
         assert explained.scores.sum() == pytest.approx(difference, abs=1e-4)
 
 
+def test_the_mean_of_the_training_data_scores_nothing():
+    model = make().fit(X, Y)
+    steps = np.tile(np.concatenate(X).mean(axis=0), (1, 4, 1))
+    (explained,) = step_attributions(model, steps)
+    np.testing.assert_allclose(explained.scores, 0, atol=1e-4)
+    assert explained.logit == pytest.approx(explained.baseline_logit, abs=1e-4)
+
+
 def test_attributions_need_numbers():
     texts = make(embedding_dim=4, epochs=1).fit(["wheat", "rates"], [0, 1])
     with pytest.raises(ValueError, match="this classifier reads texts: use token_attributions"):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 from scipy.special import expit, softmax
+from sklearn.base import clone
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -36,6 +37,7 @@ def test_the_linear_part_is_exact(method):
     for row, (explained, of_network) in enumerate(zip(both, deep, strict=True)):
         logit = clf.deep_weight_ * of_network.logit + clf.wide_weight_ * linear[row]
         assert_allclose(explained.logit, logit, atol=1e-5)
+        assert_allclose(explained.remainder, clf.deep_weight_ * of_network.remainder)
         own = clf.deep_weight_ * of_network.scores.sum()
         base = clf.wide_weight_ * clf.wide_.scale_ * clf.wide_.intercept_[columns[row]]
         assert_allclose(
@@ -97,6 +99,15 @@ def test_what_the_network_does_not_read():
     (explained,) = token_attributions(fit(TEXTS, deep=deep), ["gold mine"], "metal")
     assert explained.tokens == ["gold", "mine"]
     assert explained.scores[1] > 0
+
+
+def test_tokens_that_the_network_does_not_read():
+    vectorizer = SequenceVectorizer(maxlen=1, truncating="pre")
+    deep = clone(DEEP).set_params(vectorizer=vectorizer)
+    clf = fit([text.split() or ["nothing"] for text in TEXTS], deep=deep)
+    (explained,) = token_attributions(clf, [["gold", "mine"]], "metal")
+    assert explained.tokens == ["mine", "gold", "mine"]
+    assert len(explained.scores) == 3
 
 
 @pytest.mark.parametrize("X", [[text.split() for text in TEXTS], IDS], ids=["tokens", "ids"])

@@ -35,6 +35,7 @@ KINDS = {
         TEXTS,
         np.eye(3, dtype=int)[np.arange(18) % 3],
     ),
+    "one-hot, an empty column": ({}, TEXTS, np.eye(4, dtype=int)[np.arange(18) % 3]),
     "one class": ({}, TEXTS, ["grain"] * 18),
     "words only": ({"wide": NgramTextClassifier(char_ngrams=None, C=0.5)}, TEXTS, LABELS),
 }
@@ -126,6 +127,15 @@ def test_a_file_without_the_sizes_of_its_ngrams(of_ngrams, path):
     assert skrnn.load(path).ngrams_.size > 0
 
 
+def test_a_file_without_an_intercept(members, path):
+    write(path, members)
+    expected = skrnn.load(path).predict_proba(TEXTS)
+    document = json.loads(members["estimator.json"])
+    del document["intercept"]
+    write(path, {**members, "estimator.json": json.dumps(document)})
+    assert_array_equal(skrnn.load(path).predict_proba(TEXTS), expected)
+
+
 def test_columns_of_a_linear_model_come_back(path):
     frame = pd.DataFrame({"text": TEXTS})
     NgramTextClassifier(random_state=0).fit(frame, LABELS).save(path)
@@ -185,11 +195,12 @@ def without(members, name):
         (lambda m: changed(m, "deep", to={}), "schema"),
         (lambda m: changed(m, "deep", "class", to="os.system"), "The 'class' parameter"),
         (lambda m: changed(m, "deep_parameter", to={"units": 3}), "deep_parameter has other"),
-        (lambda m: changed(m, "wide", to={}), "wide does not have the fields"),
         (
-            lambda m: changed(m, "wide", "kind", to="token ids"),
-            "no|not of the same kind|should be",
+            lambda m: changed(m, "deep_parameter", "class_weight", to=5),
+            "The 'class_weight' parameter of LSTM",
         ),
+        (lambda m: changed(m, "wide", to={}), "wide does not have the fields"),
+        (lambda m: changed(m, "wide", "kind", to="token ids"), "characters.* should be none"),
         (lambda m: changed(m, "wide", "words", 0, to=1), "not a list of strings"),
         (lambda m: changed(m, "wide", "words", 0, to="and maize"), "an n-gram is there twice"),
         (lambda m: changed(m, "wide", "words", to=["a"]), "wide/idf.npy is not an array"),
@@ -217,6 +228,10 @@ def test_a_made_up_file_is_refused(change, message, members, path):
         (lambda m: changed(m, "schema", to=3), r"has schema 3, and skrnn .* reads 2"),
         (lambda m: changed(m, "classes", "labels", to=[]), "there are no classes"),
         (lambda m: changed(m, "classes", "labels", to=["b", "a", "c", "d"]), "not a sorted list"),
+        (
+            lambda m: changed(m, "classes", to={"dtype": "int64", "labels": [1.5, 2.5, 3.5, 4.5]}),
+            "not a sorted list",
+        ),
         (lambda m: changed(m, "classes", "labels", to=["a", "b"]), "intercept does not hold 1"),
         (lambda m: changed(m, "multilabel", to=1), "The 'multilabel' parameter"),
         (lambda m: changed(m, "feature_names_in", to=[1]), "not a list of strings"),
@@ -230,6 +245,13 @@ def test_a_made_up_file_of_a_linear_model_is_refused(change, message, of_ngrams,
     with pytest.raises(ValueError, match=r"cannot be loaded") as caught:
         skrnn.load(path)
     assert re.search(message, str(caught.value))
+
+
+def test_parts_that_read_documents_of_two_kinds_are_refused(tmp_path_factory, path):
+    members = members_of(fit("words only"), tmp_path_factory)
+    write(path, changed(members, "wide", "kind", to="token ids"))
+    with pytest.raises(ValueError, match="are not of the same kind of documents"):
+        skrnn.load(path)
 
 
 @pytest.mark.parametrize("kind", ["members", "of_ngrams"])

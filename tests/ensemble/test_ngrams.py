@@ -8,9 +8,9 @@ from sklearn.base import clone
 from sklearn.metrics import f1_score
 
 from skrnn import LSTMTextClassifier, WideAndDeepTextClassifier
-from skrnn.ensemble import NgramTextClassifier
+from skrnn.ensemble import NgramTextClassifier, _ngram_model
 from skrnn.ensemble._factors import fit_factors
-from skrnn.ensemble._ngram_fit import class_strengths
+from skrnn.ensemble._ngram_fit import class_strengths, fit_ngram_model
 
 HOLDS = csr_matrix(np.array([[1, 1, 0], [1, 0, 1], [0, 1, 1]], dtype=np.float32))
 TEXTS = [
@@ -18,6 +18,7 @@ TEXTS = [
     for number in range(24)
     for text in ("wheat and maize", "maize exports rose", "gold mine", "bank cut rates", "rates")
 ]
+CLASSIFIER = NgramTextClassifier(random_state=0)
 INDICATORS = np.array([[1, 1], [1, 0], [0, 1], [1, 0], [0, 0]] * 24)
 OF_COLUMNS = [{0: 1.0, 1: 3.0}, {0: 2.0, 1: 1.0}]
 
@@ -50,6 +51,14 @@ def test_a_factor_keeps_the_order_of_the_classes():
     said, ones = np.array([[1.0, -1.0]] * 50), np.ones(50, dtype=int)
     (factor,), _ = fit_factors([said], ones, ones, [3.0], 2.0)
     assert 0 < factor < 0.01
+
+
+@pytest.mark.parametrize("shift", [2.0, -2.0])
+def test_an_intercept_goes_either_way(shift):
+    labels = np.random.default_rng(0).integers(0, 2, (200, 3))
+    said = np.where(labels, 1.0, -1.0) - shift
+    _, intercept = fit_factors([said], labels, np.ones(200), [1.0], 0.1)
+    assert intercept * shift > 0.5
 
 
 def test_strength_where_nothing_tells_anything():
@@ -107,6 +116,33 @@ def test_samples_without_weight_are_not_judged_by():
     assert clf.scale_ == alone.scale_
 
 
+def test_samples_without_weight_are_not_held_out():
+    X = [*TEXTS, *(f"{text} again" for text in TEXTS)]
+    weights = np.tile([0.0, 1.0], 120)
+    _, held_out = fit_ngram_model(CLASSIFIER, X, np.arange(240) // 2 % 2, weights, "it")
+    assert weights[held_out.rows].all()
+
+
+def test_what_is_said_of_held_out_texts_is_of_machines_that_have_not_learnt_them():
+    y = np.resize(["grain", "grain", "metal", "money", "money"], len(TEXTS))
+    model, held_out = fit_ngram_model(CLASSIFIER, TEXTS, y, None, "it")
+    others = clone(CLASSIFIER).fit(TEXTS, y, (~held_out.kept_back).astype(float))
+    expected = model.scale * others.decision_function(TEXTS)[held_out.rows]
+    assert_allclose(held_out.logits, expected, rtol=0.25)
+
+
+def test_weights_of_what_is_judged_reach_the_scale():
+    rng = np.random.default_rng(0)
+    words = [f"word{number}" for number in range(60)]
+    texts = [f"{' '.join(rng.choice(words, 6))} {('bank', 'wheat')[i % 2]}" for i in range(400)]
+    is_noise = np.arange(400) % 4 < 2
+    labels = np.where(is_noise, rng.integers(0, 2, 400), np.arange(400) % 2)
+    weights = np.where(is_noise, 1e-6, 1.0)
+    clf = clone(CLASSIFIER).fit(texts, labels, weights)
+    alone = clone(CLASSIFIER).fit(np.array(texts)[~is_noise], labels[~is_noise])
+    assert_allclose(clf.scale_, alone.scale_, rtol=0.1)
+
+
 def test_copies_of_learnt_texts_are_not_judged_by():
     rng = np.random.default_rng(0)
     words = [f"word{number}" for number in range(60)]
@@ -117,13 +153,17 @@ def test_copies_of_learnt_texts_are_not_judged_by():
     assert max(once.scale_, thrice.scale_) < 1
 
 
-def sparse_labels(n_texts, random_state):
-    """Return texts and which of 20 rare labels they have: each one has words of its own."""
+def sparse_labels(n_texts, random_state, told=1.0):
+    """Return texts and which of 20 rare labels they have: each one has words of its own.
+
+    Of the labels of a text it tells the share ``told``.
+    """
     rng = np.random.default_rng(random_state)
     indicators = (rng.random((n_texts, 20)) < 0.07).astype(int)
     texts = [
         " ".join(
-            [*(f"topic{label}x{rng.integers(3)}" for label in np.flatnonzero(row)),
+            [*(f"topic{label}x{rng.integers(3)}" for label in np.flatnonzero(row)
+               if rng.random() < told),
              *(f"filler{rng.integers(200)}" for _ in range(12))]
         )
         for row in indicators
@@ -135,6 +175,12 @@ def test_rare_labels_are_predicted():
     clf = NgramTextClassifier(random_state=0).fit(*sparse_labels(400, 0))
     texts, indicators = sparse_labels(200, 1)
     assert f1_score(indicators, clf.predict(texts), average="micro") > 0.9
+
+
+def test_rare_labels_are_as_probable_as_they_are_frequent():
+    clf = NgramTextClassifier(random_state=0).fit(*sparse_labels(400, 0, told=0.4))
+    texts, indicators = sparse_labels(400, 1, told=0.4)
+    assert_allclose(clf.predict_proba(texts).mean(), indicators.mean(), atol=0.02)
 
 
 def test_every_column_of_the_weights_has_its_ngram():
@@ -151,6 +197,21 @@ def test_all_of_a_long_run_without_blanks_counts():
     texts = [base + end for base, end in zip(bases, ["xyx", "yxy"] * 10, strict=True)]
     clf = NgramTextClassifier(random_state=0).fit(texts[:10], [0, 1] * 5)
     assert clf.score(texts[10:], [0, 1] * 5) == 1
+
+
+def test_ways_to_write_a_character_are_one():
+    clf = NgramTextClassifier(random_state=0).fit(TEXTS, np.resize([0, 1, 1], len(TEXTS)))
+    probabilities = clf.predict_proba(["\uff57heat", "mai\u00adze"])
+    assert_array_equal(probabilities, clf.predict_proba(["wheat", "maize"]))
+
+
+def test_blocks_of_documents_are_put_together(monkeypatch):
+    clf = NgramTextClassifier(random_state=0).fit(TEXTS, np.resize([0, 1, 1], len(TEXTS)))
+    X = TEXTS[:20]
+    expected = clf.decision_function(X)
+    monkeypatch.setattr(_ngram_model, "_BLOCK", 7)
+    # In another order: memory that is not written to may hold the first results.
+    assert_allclose(clf.decision_function(X[::-1]), expected[::-1])
 
 
 def test_an_unfitted_one_has_no_fitted_attributes():
@@ -173,6 +234,13 @@ def test_documents_without_ngrams_are_refused(word_ngrams, X, least):
     message = rf"No document has the {least} word.*word_ngrams=\({least}, {word_ngrams[1]}\)"
     with pytest.raises(ValueError, match=message):
         clf.fit(X, np.resize([0, 1], len(X)))
+
+
+@pytest.mark.parametrize("name", ["word_ngrams", "char_ngrams"])
+@pytest.mark.parametrize("sizes", [(0, 1), (2, 1), (1, 1.5), (1,), ("1", "2")], ids=str)
+def test_sizes_that_are_no_range_are_refused(name, sizes):
+    with pytest.raises(ValueError, match=f"{name} must be two integers"):
+        NgramTextClassifier(**{name: sizes}).fit(TEXTS, np.resize([0, 1], len(TEXTS)))
 
 
 @pytest.mark.parametrize("tokens", [["wheat", b"rose"], ["wheat", None]], ids=str)

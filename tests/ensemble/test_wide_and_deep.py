@@ -32,6 +32,7 @@ LINEAR = make_pipeline(TfidfVectorizer(), LogisticRegression())
 TEXTS = ["wheat and maize", "maize exports rose", "", "gold mine", "bank cut rates", "rates"] * 3
 LABELS = np.array(["grain", "grain", "none", "metal", "money", "money"] * 3)
 INDICATORS = np.array([[1, 1], [1, 0], [0, 0], [0, 1], [1, 0], [0, 0]] * 3)
+MANY = [f"{text} {number}" for number, text in enumerate(TEXTS * 7)]
 IDS = np.array([[7, 3, 9], [3, 5, 0], [0, 0, 0], [2, 0, 0], [9, 9, 4], [4, 0, 0]] * 3)
 
 
@@ -117,10 +118,11 @@ def test_names_of_files_are_no_texts():
         make(deep).fit(TEXTS, LABELS)
 
 
-def test_bytes_that_only_the_network_could_decode_are_refused():
-    deep = clone(DEEP).set_params(vectorizer=SequenceVectorizer(encoding="latin-1"))
+@pytest.mark.parametrize(("name", "value"), [("encoding", "latin-1"), ("decode_error", "ignore")])
+def test_bytes_that_only_the_network_could_decode_are_refused(name, value):
+    deep = clone(DEEP).set_params(vectorizer=SequenceVectorizer(**{name: value}))
     make(deep).fit(TEXTS, LABELS)
-    with pytest.raises(ValueError, match=r"encoding='latin-1' .* wide does not know"):
+    with pytest.raises(ValueError, match=rf"{name}='{value}'.* wide does not know"):
         make(deep).fit([text.encode() for text in TEXTS], LABELS)
 
 
@@ -167,6 +169,12 @@ def test_one_hot_rows_are_labels():
     assert by_rows.score(TEXTS, one_hot) == by_labels.score(TEXTS, one_hot.argmax(axis=1))
 
 
+def test_one_hot_rows_may_be_independent_labels():
+    deep = clone(DEEP).set_params(multilabel=True)
+    clf = make(deep).fit(TEXTS, np.eye(3, dtype=int)[np.arange(18) % 3])
+    assert not np.allclose(clf.wide_.predict_proba(TEXTS).sum(axis=1), 1)
+
+
 @pytest.mark.parametrize("wide", [None, LINEAR], ids=["ngrams", "own"])
 @pytest.mark.parametrize("repeats", [1, 6])
 def test_a_column_of_one_hot_rows_may_be_empty(wide, repeats):
@@ -183,6 +191,14 @@ def test_a_label_may_be_constant():
     y[:, 1] = 0
     clf = make(wide=make_pipeline(TfidfVectorizer(), RandomForestClassifier(5)))
     assert (clf.fit(TEXTS, y).predict_proba(TEXTS)[:, 1] < 0.5).all()
+
+
+def test_a_linear_model_may_be_certain():
+    y = np.stack([np.arange(126) % 5 < 2, np.arange(126) % 5 == 4], axis=1).astype(int)
+    clf = make(wide=make_pipeline(TfidfVectorizer(), RandomForestClassifier(2))).fit(MANY, y)
+    assert np.isfinite([clf.deep_weight_, clf.wide_weight_, clf.intercept_]).all()
+    probabilities = clf.predict_proba(MANY)
+    assert ((probabilities > 0) & (probabilities < 1)).all()
 
 
 @pytest.mark.parametrize("y", [INDICATORS, np.eye(2, dtype=int)[np.arange(18) % 2]])
@@ -220,6 +236,21 @@ def test_one_weight_for_all():
     for wide in (None, OwnWeights()):
         by_weight = [make(wide=wide).fit(X, y, weight) for weight in (None, 1.0)]
         assert_array_equal(*(clf.predict_proba(TEXTS) for clf in by_weight))
+
+
+def test_weights_reach_both_fits_of_the_linear_model():
+    given = []
+
+    class Recording(DummyClassifier):
+        def fit(self, X, y, sample_weight=None):
+            given.append((len(y), sample_weight))
+            return super().fit(X, y, sample_weight)
+
+    make(wide=Recording()).fit(MANY, np.arange(126) % 2, np.arange(1, 127))
+    (of_all, weights), (of_most, weights_of_most) = given
+    assert len(weights) == of_all == 126
+    assert len(weights_of_most) == of_most < 126
+    assert set(weights_of_most) < set(weights)
 
 
 @pytest.mark.parametrize("name", ["deep", "wide"])
@@ -273,6 +304,20 @@ def test_a_tenth_of_the_texts_chooses_the_exponents(wide):
     )
 
 
+def test_the_network_learns_no_copy_of_what_is_held_out():
+    given = []
+
+    class Recording(LSTMTextClassifier):
+        def fit(self, X, y, sample_weight=None, **kwargs):
+            given.append(np.array(sample_weight))
+            return super().fit(X, y, sample_weight, **kwargs)
+
+    make(Recording(**SMALL)).fit(MANY * 2, np.arange(252) % 2)
+    (weights,) = given
+    assert (weights == 0).any()
+    assert_array_equal(weights[:126], weights[126:])
+
+
 def test_a_frame_with_one_column():
     frame = pd.DataFrame({"text": TEXTS})
     clf = make().fit(frame, LABELS)
@@ -281,7 +326,13 @@ def test_a_frame_with_one_column():
 
 
 @pytest.mark.parametrize(
-    "convert", [pa.array, lambda texts: np.array(texts)[:, np.newaxis]], ids=["Arrow", "a column"]
+    "convert",
+    [
+        pa.array,
+        lambda texts: np.array(texts)[:, np.newaxis],
+        lambda texts: np.array([text.encode() for text in texts])[:, np.newaxis],
+    ],
+    ids=["Arrow", "a column", "a column of bytes"],
 )
 @pytest.mark.parametrize("wide", [None, LINEAR], ids=["ours", "another"])
 def test_texts_in_other_containers(convert, wide):
@@ -464,6 +515,13 @@ def test_random_state_decides(fitted):
     assert own.deep_.random_state == 5
     for state in (np.random.RandomState(0), np.random.default_rng(0)):
         assert make(random_state=state).fit(TEXTS, LABELS).deep_.random_state is not None
+
+
+def test_random_state_reaches_into_a_pipeline():
+    wide = make_pipeline(TfidfVectorizer(), RandomForestClassifier(3))
+    y = np.random.default_rng(0).integers(0, 2, 126)
+    one, other = (make(wide=wide).fit(MANY, y) for _ in range(2))
+    assert_array_equal(one.predict_proba(TEXTS), other.predict_proba(TEXTS))
 
 
 def test_threads(fitted):

@@ -20,6 +20,10 @@ def run(model, X):
     return probabilities
 
 
+def metadata_of(model):
+    return {prop.key: json.loads(prop.value) for prop in model.metadata_props}
+
+
 def assert_close(actual, expected):
     np.testing.assert_allclose(actual, expected, rtol=0, atol=1e-5)
 
@@ -86,7 +90,7 @@ def test_parts_of_unseen_words(make_classifier, texts_with_parts, pooling):
     clf = make_classifier(training, [0, 1, 0, 1], pooling=pooling)
     model = to_onnx(clf)
     assert_close(run(model, to_ids(clf, texts)), clf.predict_proba(texts))
-    metadata = {prop.key: json.loads(prop.value) for prop in model.metadata_props}
+    metadata = metadata_of(model)
     (ids,) = to_ids(clf, ["walkers"])
     parts = [metadata["parts"][-1 - number] for number in ids[1:]]
     assert parts == ["<wa", "wal", "alk", "lke", "<wal", "walk", "alke", "<walk"]
@@ -95,7 +99,7 @@ def test_parts_of_unseen_words(make_classifier, texts_with_parts, pooling):
 def test_metadata(make_classifier):
     vectorizer = SequenceVectorizer(maxlen=5, preprocessor=str.lower)
     clf = make_classifier(vectorizer=vectorizer)
-    metadata = {prop.key: json.loads(prop.value) for prop in to_onnx(clf).metadata_props}
+    metadata = metadata_of(to_onnx(clf))
     assert metadata["classes"] == ["grain", "money", "rates"]
     assert metadata["multilabel"] is False
     ids = {term: index + 2 for index, term in enumerate(metadata["vocabulary"])}
@@ -106,10 +110,29 @@ def test_metadata(make_classifier):
     assert "lower" in metadata["vectorizer"]["preprocessor"]  # a callable, by its repr
 
 
+def test_metadata_of_independent_labels(make_classifier, indicators):
+    assert metadata_of(to_onnx(make_classifier(y=indicators)))["multilabel"] is True
+
+
+def test_metadata_of_what_was_found_in_the_texts(make_classifier):
+    clf = make_classifier(vectorizer=SequenceVectorizer())
+    assert clf.vectorizer_.maxlen == "auto"
+    metadata = metadata_of(to_onnx(clf))
+    assert metadata["vectorizer"]["maxlen"] == clf.vectorizer_.maxlen_
+
+
+def test_metadata_name_a_vocabulary_once(make_classifier):
+    words = ["wheat", "bank", "rates"]
+    clf = make_classifier(vectorizer=SequenceVectorizer(vocabulary=words))
+    metadata = metadata_of(to_onnx(clf))
+    assert metadata["vocabulary"] == words
+    assert "vocabulary" not in metadata["vectorizer"]
+
+
 def test_dates_as_labels(make_classifier):
     dates = np.array(["2020-01-01", "2021-01-01"], "datetime64[ns]")
     model = to_onnx(make_classifier(["bank cut", "wheat rose"], dates))
-    metadata = {prop.key: json.loads(prop.value) for prop in model.metadata_props}
+    metadata = metadata_of(model)
     assert metadata["classes"] == [str(date) for date in dates]
 
 

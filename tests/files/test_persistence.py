@@ -22,6 +22,7 @@ from sklearn.exceptions import NotFittedError
 import skrnn
 from skrnn import LSTMTextClassifier, SequenceVectorizer
 from skrnn._files import archive
+from skrnn._files.plain import encode
 from skrnn._network.stages import weight_shapes
 
 pytestmark = pytest.mark.filterwarnings("ignore:y holds the single class")
@@ -104,6 +105,11 @@ KINDS = {
     ),
     "embeddings": (
         {"embeddings": np.arange(40, dtype=np.float32).reshape(10, 4) / 40},
+        TEXTS,
+        LABELS,
+    ),
+    "embeddings in double precision": (
+        {"embeddings": np.arange(40.0).reshape(10, 4) / 32},
         TEXTS,
         LABELS,
     ),
@@ -261,6 +267,13 @@ def test_a_refit_is_the_same(fitted, path):
         assert_array_equal(refitted.predict_proba(TEXTS), clf.predict_proba(TEXTS))
 
 
+def test_vectors_of_a_loaded_classifier_can_be_changed(fitted, path):
+    fitted("embeddings").save(path)
+    loaded = skrnn.load(path)
+    loaded.embeddings[0] = 5
+    assert loaded.embeddings[0].tolist() == [5] * 4
+
+
 def test_an_initialized_classifier(path):
     clf = LSTMTextClassifier(**SMALL).initialize(TEXTS, LABELS)
     clf.save(path)
@@ -338,6 +351,10 @@ def test_equal_classifiers_give_equal_files(fitted, path):
     content = path.read_bytes()
     skrnn.load(path).save(path)
     assert path.read_bytes() == content
+
+
+def test_sets_are_written_in_one_order():
+    assert encode("stop_words", set("hgfedcba")) == {"set": list("abcdefgh")}
 
 
 def test_the_weights_of_every_network_are_known(fitted):

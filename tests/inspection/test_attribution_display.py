@@ -101,6 +101,12 @@ def test_html_of_overlapping_tokens():
     assert str(display).splitlines()[1] == "我爱  +1.000 ++++++++++++++++++++"
 
 
+def test_html_escapes_the_titles():
+    display = make(text=None)
+    display.attributions.tokens[0] = '"><img src="x">'
+    assert "img" not in Page(display._repr_html_()).tags
+
+
 def test_html_without_offsets():
     page = Page(make(text=None)._repr_html_())
     assert page.block == "script alert wheat wheat rose"
@@ -128,6 +134,14 @@ def test_text():
         "wheat (2x)  -0.150 ---",
         "alert       +0.000",
     ]
+
+
+def test_bars_begin_in_one_column_of_a_terminal():
+    display = make(scores=(1.0, 0.9, 0.8, 0.7, 0.6), text=None)
+    # Wide characters fill two cells, marks none.
+    display.attributions.tokens[:] = ["小麦粉", "wheat", "अच्छा", "e\u0301", "rose"]
+    starts = [line.partition("+")[0] for line in str(display).splitlines()[1:]]
+    assert starts == ["小麦粉  ", "wheat   ", "अच्छा    ", "e\u0301       ", "rose    "]
 
 
 def test_blanks_and_line_breaks_are_shown():

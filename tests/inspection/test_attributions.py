@@ -7,7 +7,7 @@ from scipy.special import logit
 from sklearn.exceptions import NotFittedError
 
 from skrnn import LSTMTextClassifier, SequenceVectorizer
-from skrnn.inspection import token_attributions
+from skrnn.inspection import _integrated_gradients, token_attributions
 from skrnn.inspection._integrated_gradients import _Path
 
 TEXTS = ["wheat exports rose", "maize and wheat", "bank cut rates", "rates rose"] * 4
@@ -132,6 +132,15 @@ def test_occlusion_of_unseen_words(clf_of_parts):
         assert result.scores[position] == pytest.approx(expected, abs=1e-5), word
 
 
+def test_both_methods_start_from_one_baseline(clf_of_parts):
+    texts = ["tree walkers balking"]
+    occluded, integrated = (
+        token_attributions(clf_of_parts, texts, "money", method)[0]
+        for method in ("occlusion", "integrated_gradients")
+    )
+    assert occluded.baseline_logit == pytest.approx(integrated.baseline_logit, abs=1e-6)
+
+
 @pytest.mark.parametrize("method", ["integrated_gradients", "occlusion"])
 def test_documents_do_not_meet(clf, method):
     together = token_attributions(clf, MANY, "money", method)
@@ -139,6 +148,15 @@ def test_documents_do_not_meet(clf, method):
         (alone,) = token_attributions(clf, [text], "money", method)
         assert alone.tokens == result.tokens
         np.testing.assert_allclose(alone.scores, result.scores, atol=1e-4)
+
+
+def test_every_block_of_documents_has_its_own_targets(clf, monkeypatch):
+    targets = ["grain", "money", "money", "grain", "money"]
+    expected = token_attributions(clf, MANY, targets)
+    monkeypatch.setattr(_integrated_gradients, "_BLOCK", 2)
+    for result, other in zip(token_attributions(clf, MANY, targets), expected, strict=True):
+        np.testing.assert_allclose(result.scores, other.scores, atol=1e-4)
+        assert result.baseline_logit == pytest.approx(other.baseline_logit, abs=1e-5)
 
 
 def test_jump():
@@ -253,6 +271,25 @@ def test_tokenised(clf):
     assert result.offsets is None
 
 
+@pytest.mark.parametrize(
+    ("params", "expected"),
+    [
+        ({"stop_words": ["and"]}, ["wheat", "maize"]),
+        (
+            {"analyzer": lambda words: [word.upper() for word in words if word != "and"]},
+            ["WHEAT", "MAIZE"],
+        ),
+    ],
+    ids=["stop words", "analyzer"],
+)
+def test_tokenised_for_a_vectorizer_that_leaves_words_out(params, expected):
+    X = [text.split() for text in TEXTS]
+    clf = make(X, vectorizer=SequenceVectorizer(**params), epochs=1)
+    (result,) = token_attributions(clf, [["wheat", "and", "maize"]], method="occlusion")
+    assert result.tokens == expected
+    assert result.scores.shape == (2,)
+
+
 @pytest.mark.parametrize("ids", [[[7, 9, 8], [9]], np.array([[7, 9, 8], [0, 9, 0]])])
 def test_ids(ids):
     clf = make([[7, 8], [9, 7]] * 4, [0, 1] * 4, epochs=1)
@@ -273,6 +310,13 @@ def test_targets(clf, independent):
     (result,) = token_attributions(independent, MANY[:1], target=1)
     assert result.target == 1
     assert result.probability == pytest.approx(independent.predict_proba(MANY[:1])[0, 1], abs=1e-6)
+
+
+def test_the_label_0_is_a_target(independent):
+    assert independent.predict_proba(MANY).argmax(axis=1).any()
+    for target in (0, np.zeros(len(MANY), dtype=int)):
+        results = token_attributions(independent, MANY, target, "occlusion")
+        assert [result.target for result in results] == [0] * len(MANY)
 
 
 def test_room():

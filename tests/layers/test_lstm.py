@@ -154,6 +154,15 @@ def test_a_mask_without_the_promise_goes_to_the_parent():
     assert_same(plain, fused, x, mask=LEFT_PADDED)
 
 
+@pytest.mark.parametrize("go_backwards", [False, True])
+def test_a_stateful_layer_goes_on_from_the_last_step_in_front_of_padding(go_backwards):
+    plain, fused = both_layers(5, stateful=True, go_backwards=go_backwards)
+    x = np.random.default_rng(0).normal(size=(2, 3, 4)).astype("float32")
+    mask = np.array([[True, True, False], [True, False, False]])
+    for _ in range(2):
+        np.testing.assert_allclose(fused(x, mask=mask), plain(x, mask=mask), **TOLERANCE)
+
+
 def test_leaves_a_gpu_to_the_parent(monkeypatch):
     monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: [kind])
     _, fused = both_layers(5)

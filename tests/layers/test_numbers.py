@@ -30,6 +30,11 @@ def test_nan_is_hidden():
     np.testing.assert_array_equal(pooled, [[1.0, 1.0]])
 
 
+def test_a_step_with_a_gap_is_hidden():
+    steps = np.array([[[1.0, np.nan], [1.0, 2.0]]], dtype="float32")
+    np.testing.assert_array_equal(NaNMasking().compute_mask(steps), [[False, True]])
+
+
 @pytest.mark.parametrize(("n_steps", "frame_length"), [(6, 3), (7, 3), (2, 5), (1, 1)])
 def test_frames_hold_steps_side_by_side(n_steps, frame_length):
     steps = np.arange(2 * n_steps * 2, dtype="float32").reshape(2, n_steps, 2)

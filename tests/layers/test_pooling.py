@@ -54,3 +54,9 @@ def test_saves_and_loads(tmp_path, layer):
     loaded = keras.saving.load_model(tmp_path / "model.keras")
     x = np.ones((1, 2, 2), dtype="float32")
     np.testing.assert_array_equal(loaded(x), model(x))
+
+
+def test_config_keeps_the_initializer():
+    layer = AttentionPooling1D(heads=2, kernel_initializer="zeros")
+    again = AttentionPooling1D.from_config(layer.get_config())
+    assert isinstance(again.kernel_initializer, keras.initializers.Zeros)

@@ -129,7 +129,8 @@ def test_the_model_of_a_user_is_the_users_own():
     assert (outputs != np.asarray(held(X[:, :, np.newaxis]))).any()
 
 
-def test_a_model_that_a_callback_saw_is_not_handed_on(built):
+@pytest.mark.parametrize("is_refit", [False, True])
+def test_a_model_that_a_callback_saw_is_not_handed_on(is_refit, built):
     import keras
 
     held = []
@@ -138,9 +139,11 @@ def test_a_model_that_a_callback_saw_is_not_handed_on(built):
         def on_train_end(self, logs=None):
             held.append(self.model)
 
-    probabilities(make(callbacks=[Holder()]))
+    clf = make(callbacks=[Holder()]).fit(X, Y)
     weights = held[0].get_weights()
-    probabilities(make(random_state=5))
+    if not is_refit:
+        clf = make()
+    probabilities(clf.set_params(callbacks=None, random_state=5))
     assert len(built) == 2
     for before, after in zip(weights, held[0].get_weights(), strict=True):
         np.testing.assert_array_equal(after, before)

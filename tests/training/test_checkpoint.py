@@ -14,6 +14,7 @@ import pytest
 
 from skrnn import LSTMTextClassifier
 from skrnn._files.archive import ArchiveReader
+from skrnn._training import fit
 
 WORDS = np.array(["wheat", "maize", "bank", "rates", "rose", "cut", "exports", "loan"])
 
@@ -69,7 +70,6 @@ def assert_equal_fits(one, other):
     "params",
     [
         {},
-        {"early_stopping": True, "patience": 2, "epochs": 12},
         {"validation_split": 0.25, "shuffle": False},
         {"optimizer": "sgd", "schedule": None},
         {"optimizer": keras.optimizers.RMSprop(1e-2)},
@@ -82,6 +82,16 @@ def test_a_crashed_fit_goes_on_to_the_same_end(params, tmp_path):
     crashed = crash(make(checkpoint=path, **params))
     assert path.exists()
     assert_equal_fits(crashed.fit(X, Y), make(**params).fit(X, Y))
+
+
+def test_early_stopping_waits_on_after_a_crash(tmp_path):
+    params = {"early_stopping": True, "patience": 3, "epochs": 12}
+    params |= {"schedule": None, "learning_rate": 0.05}
+    contrary = {"X_val": X, "y_val": 2 - Y}
+    expected = make(**params).fit(X, Y, **contrary)
+    assert expected.n_iter_ == 4  # the first epoch was the best one
+    crashed = crash(make(checkpoint=tmp_path / "c", **params), X, Y, epoch=2, **contrary)
+    assert_equal_fits(crashed.fit(X, Y, **contrary), expected)
 
 
 def test_numbers_and_indicators_go_on_too(tmp_path):
@@ -147,6 +157,9 @@ def test_a_warm_start_goes_on(tmp_path):
         ({"shuffle": False}, "shuffle"),
         ({"validation_split": 0.2}, "held-out data"),
         ({"early_stopping": True}, "early_stopping"),
+        ({"patience": 1}, "patience"),
+        ({"label_smoothing": 0.1}, "label_smoothing"),
+        ({"consistency": 0.0}, "consistency"),
         ({"class_weight": {0: 2, 1: 1, 2: 1}}, "sample_weight"),
         ({"embeddings": "random"}, "the state before the fit"),
     ],
@@ -167,10 +180,11 @@ def test_a_checkpoint_of_another_configuration_is_refused(change, named, tmp_pat
     [
         (X[1:], Y[1:]),
         ([*X[:-1], "wheat"], Y),
+        ([" ".join(X[0].split()[:-1]), " ".join([*X[0].split()[-1:], X[1]]), *X[2:]], Y),
         (X, np.r_[Y[1:], Y[0]]),
         (X, Y, np.linspace(1, 2, len(Y))),
     ],
-    ids=["fewer", "another text", "other labels", "weights"],
+    ids=["fewer", "another text", "words in other texts", "other labels", "weights"],
 )
 def test_a_checkpoint_of_other_data_is_refused(data, tmp_path):
     crash(make(checkpoint=tmp_path / "c"))
@@ -182,6 +196,13 @@ def test_other_held_out_data_is_refused(tmp_path):
     crash(make(checkpoint=tmp_path / "c"), X, Y, X_val=X[:9], y_val=Y[:9])
     with pytest.raises(ValueError, match="held-out data"):
         make(checkpoint=tmp_path / "c").fit(X, Y, X_val=X[:8], y_val=Y[:8])
+
+
+def test_a_checkpoint_of_other_versions_is_refused(tmp_path, monkeypatch):
+    crash(make(checkpoint=tmp_path / "c"), epoch=1)
+    monkeypatch.setattr(fit, "versions", lambda: "others")
+    with pytest.raises(ValueError, match=r"another fit.*the versions"):
+        make(checkpoint=tmp_path / "c").fit(X, Y)
 
 
 def test_a_damaged_file_starts_the_training_anew_with_one_warning(tmp_path):
@@ -230,16 +251,17 @@ def test_bytes_are_never_taken_for_objects(tmp_path):
         make(checkpoint=path, epochs=1).fit(X, Y)
 
 
-def test_a_lack_of_memory_is_no_damage(tmp_path, monkeypatch):
+@pytest.mark.parametrize("error", [MemoryError, OSError])
+def test_what_cannot_be_read_is_no_damage(error, tmp_path, monkeypatch):
     path = tmp_path / "c"
     make(checkpoint=path, epochs=1).fit(X, Y)
     before = path.read_bytes()
 
-    def without_memory(*args):
-        raise MemoryError
+    def fail(*args):
+        raise error
 
-    monkeypatch.setattr(ArchiveReader, "array", without_memory)
-    with pytest.raises(MemoryError):
+    monkeypatch.setattr(ArchiveReader, "array", fail)
+    with pytest.raises(error):
         make(checkpoint=path, epochs=1).fit(X, Y)
     assert path.read_bytes() == before
 

@@ -145,6 +145,21 @@ def test_an_attribute_of_a_callback_may_be_named_callbacks():
     assert make(callbacks=Owner()).fit(X, Y).n_iter_ == 3
 
 
+def test_copies_of_callbacks_share_what_they_shared():
+    class Collector(keras.callbacks.Callback):
+        def __init__(self, found):
+            super().__init__()
+            self.found = found
+
+        def on_epoch_end(self, epoch, logs=None):
+            self.found.append(epoch)
+
+    found = []
+    clf = make(callbacks=[Collector(found), Collector(found)]).fit(X, Y)
+    assert [callback.found for callback in clf.callbacks_] == [[0, 0, 1, 1, 2, 2]] * 2
+    assert found == []
+
+
 def test_a_callback_that_cannot_be_copied_is_named():
     class Locked(keras.callbacks.Callback):
         def __init__(self):

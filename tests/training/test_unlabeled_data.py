@@ -10,6 +10,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skrnn import LSTMTextClassifier, SequenceVectorizer
+from skrnn._data.sequences import FIRST_TOKEN
 
 X = ["wheat rose", "maize and wheat", "bank cut rates", "rates fell"] * 4
 Y = np.array(["grain", "grain", "money", "money"] * 4)
@@ -36,6 +37,13 @@ def test_words_that_no_labelled_text_has_are_learnt():
     clf = make(units=8, epochs=10).fit(X_few, y_few, X_unlabeled=X_many)
     assert clf.score(X_new, y_new) > 0.95
     assert make(units=8, epochs=10).fit(X_few, y_few).score(X_new, y_new) < 0.8
+
+
+def test_words_that_no_labelled_text_has_start_from_vectors():
+    clf = make(learning_rate=1e-9).fit(X, Y, X_unlabeled=UNLABELED)
+    table = clf.model_.get_layer("embedding").get_weights()[0]
+    row = FIRST_TOKEN + clf.vectorizer_.vocabulary_["barley"]
+    assert np.abs(table[row]).max() > 1e-3
 
 
 @pytest.mark.parametrize("nothing", [None, [], np.array([], dtype=object)], ids=repr)
