@@ -7,6 +7,7 @@ Prints the table of docs/migration.md, and what the wrapper of Keras has::
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from typing import Any
@@ -95,6 +96,7 @@ def cells(check: Callable[[Any], bool]) -> Iterator[str]:
 
 def main() -> None:
     """Print the versions, the table, and the methods of Keras' own wrapper."""
+    argparse.ArgumentParser(description=__doc__).parse_args()
     packages = ("scikeras", "scikit-learn", "keras")
     print(", ".join(f"{package} {version(package)}" for package in packages), end="\n\n")
     print("| | scikeras | here |\n| --- | --- | --- |")

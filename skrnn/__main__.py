@@ -21,6 +21,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import train_test_split
 from sklearn.pipeline import Pipeline, make_pipeline
 
+from ._backend import check_backend
 from .datasets import load_docstrings, load_reuters
 
 BASELINE = "TF-IDF + logistic regression"
@@ -59,8 +60,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parser.parse_args(argv)
 
     try:
+        check_backend()
         X_train, X_test, y_train, y_test = _load(args.data, args.random_state)
-    except FileNotFoundError as error:
+    except (FileNotFoundError, ImportError) as error:
         print(error, file=sys.stderr)
         return 1
     X_train, y_train = X_train[: args.max_samples], y_train[: args.max_samples]

@@ -187,7 +187,8 @@ class LSTMTextClassifier(CallbackSupportMixin, ModelMixin, ClassifierMixin, Kera
         dict goes from columns to the weight of their positives or to ``{0: ..., 1:
         ...}``, and a list has one such dict a column.
     warm_start : bool, default=False
-        Whether `fit` goes on from where the last fit ended.
+        Whether `fit` goes on from where the last fit ended. Every such fit has a cycle of
+        ``schedule`` of its own.
     shuffle : bool, default=True
         Whether every epoch has an order of its own. False keeps the given order.
     verbose : int, default=0
@@ -442,11 +443,11 @@ class LSTMTextClassifier(CallbackSupportMixin, ModelMixin, ClassifierMixin, Kera
             that is held out. In a `Pipeline`, ``transform_input=["X_val"]`` transforms
             it as X.
         X_unlabeled : see X, default=None
-            Documents that nobody has labelled; an empty list is the same as None. The
-            vocabulary and the start vectors come from all documents. Networks and a linear
-            model that learn from X alone label the others, and the network that is kept
-            learns from both [1]_; ``history_`` and callbacks see its epochs only. Texts and
-            ids of another kind than all of X are left out. In a `Pipeline`,
+            Documents that nobody has labelled; an empty list is the same as None. Texts and
+            ids of another kind than all of X are left out first; the vocabulary and the
+            start vectors come from X and what is left. Networks and a linear model that
+            learn from X alone label the others, and the network that is kept learns from
+            both [1]_; ``history_`` and callbacks see its epochs only. In a `Pipeline`,
             ``transform_input=["X_unlabeled"]`` transforms them as X.
 
         Returns
@@ -532,7 +533,8 @@ class LSTMTextClassifier(CallbackSupportMixin, ModelMixin, ClassifierMixin, Kera
             Weights of the samples.
         X_unlabeled : see `fit`
             Documents that nobody has labelled. What was learnt in earlier calls labels
-            them; in the first call they add to the vocabulary and the start vectors only.
+            them; in the first call those of X's kind add to the vocabulary and the start
+            vectors only.
 
         Returns
         -------

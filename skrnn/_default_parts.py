@@ -1,4 +1,4 @@
-"""Parameters that are estimators; None may stand for one with its defaults."""
+"""Parameters that are objects: instances, of which None may stand for one with its defaults."""
 
 from __future__ import annotations
 

@@ -706,6 +706,10 @@ def test_strings_of_an_enumeration_are_labels():
     assert clf.classes_.tolist() == CLASSES
     assert_array_equal(clf.predict(TEXTS), fitted().predict(TEXTS))
     assert clf.score(TEXTS, y) == fitted().score(TEXTS, LABELS)
+    clf = LSTMTextClassifier(**SMALL)
+    for _ in range(2):
+        clf.partial_fit(TEXTS, y, classes=list(Topic))
+    assert clf.classes_.tolist() == CLASSES
 
 
 def test_single_class():

@@ -66,13 +66,12 @@ class Documents:
         return np.array([found.setdefault(key(one), len(found)) for one in self.content])
 
     def take(self, rows: np.ndarray) -> Documents:
-        """Return the documents of the given rows, in that order."""
-        taken = self.content
-        if isinstance(taken, list):
-            taken = [taken[row] for row in rows]
+        """Return the texts or ids of the given rows, in that order."""
+        if isinstance(self.content, list):
+            content: Any = [self.content[row] for row in rows]
         else:
-            taken = taken.take(rows) if isinstance(taken, Sequences) else taken[rows]
-        return Documents(self.kind, taken, self.columns)
+            content = self.content[rows]
+        return Documents(self.kind, content, self.columns)
 
     def followed_by(self, others: Documents) -> Documents:
         """Return these documents and others of their kind."""
@@ -129,15 +128,19 @@ def check_documents(X: Any, columns: Columns, *, learn: bool) -> Documents:
         dtypes = list(getattr(X, "dtypes", ()))
         is_nullable = any(not isinstance(dtype, np.dtype) for dtype in dtypes)
         if is_nullable and all(getattr(dtype, "kind", "O") in "iu" for dtype in dtypes):
-            if np.asarray(X.isna()).any():
-                raise ValueError("X contains NA; token ids are integers, and 0 is padding.")
+            is_missing = np.asarray(X.isna()).any(axis=1)
+            if is_missing.any():
+                raise ValueError(
+                    f"Input X contains NA in row {is_missing.argmax()}; token ids are integers,"
+                    " and 0 is padding."
+                )
             X = X.astype(np.int64)  # pandas' nullable integers would be objects
         if X.shape[1] == 0 or (X.shape[1] > 1 and np.asarray(X).dtype.kind not in "iufcb"):
             raise ValueError(
                 f"Expected a frame with one column of texts, got {X.shape[1]} columns."
             )
-        _check_numbering(X)
         X, columns = columns.validate(X, learn=learn, skip_check_array=True)
+        _check_numbering(columns.feature_names_in)
         if not isinstance(X, Iterable):  # a table of Arrow
             X = np.asarray(X)
     if not isinstance(X, (list, tuple)):
@@ -199,17 +202,16 @@ def _check_not_empty(X: Any) -> None:
 
 
 def _check_no_mask(X: Any) -> None:
-    if np.ma.is_masked(X):
+    if isinstance(X, np.ma.MaskedArray) and np.ma.is_masked(X):
         raise ValueError(
             "X is a masked array, and what is masked would be read: give sequences of different"
             " lengths as a list, and token ids with 0 as padding."
         )
 
 
-def _check_numbering(X: Any) -> None:
+def _check_numbering(columns: np.ndarray | None) -> None:
     """Refuse ids of a vectorizer beside other numbers, where the names of the columns show it."""
-    of_columns = getattr(X, "column_names", X.columns)  # Arrow's columns are arrays
-    names = [_TOKEN_COLUMN.fullmatch(str(name)) for name in of_columns]
+    names = [] if columns is None else list(map(_TOKEN_COLUMN.fullmatch, columns))
     if any(names) and len({name[1] if name else False for name in names}) > 1:
         raise ValueError(
             "X has columns of a SequenceVectorizer beside those of another transformer. Their"

@@ -26,8 +26,8 @@ def moments(sequences: Sequences, weights: np.ndarray) -> tuple[np.ndarray, np.n
     """Return mean and variance of every feature over all steps.
 
     Of a feature with a few wild values they are those of its values within three
-    interquartile ranges of the quartiles, Tukey's outer fences [1]_. Where the quartiles
-    are equal they are stretched to those of all other values.
+    interquartile ranges of the quartiles, Tukey's outer fences [1]_. Where most values are
+    equal, the quartiles of the other values count as well.
 
     Parameters
     ----------
@@ -72,8 +72,9 @@ def moments(sequences: Sequences, weights: np.ndarray) -> tuple[np.ndarray, np.n
         values = sequences.values[:, wild].astype(np.float64)
         inside = (values > (low - 3 * spread)[wild]) & (values < (high + 3 * spread)[wild])
         shares = np.repeat(weights, sequences.lengths) * inside
-        mean[wild] = np.average(values, weights=shares)
-        variance[wild] = np.average((values - mean[wild]) ** 2, weights=shares)
+        if shares.any():  # in single precision small weights are 0
+            mean[wild] = np.average(values, weights=shares)
+            variance[wild] = np.average((values - mean[wild]) ** 2, weights=shares)
     variance[variance <= (_CONSTANT * mean) ** 2] = 1.0
     # A variance that float32 takes for 0 would not bring its feature to any scale.
     variance = np.clip(variance, *_FLOAT32_RANGE)

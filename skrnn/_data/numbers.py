@@ -104,7 +104,9 @@ def _separate_sequences(X: Any) -> list | None:
 
 
 def _is_list(row: Any) -> bool:
-    return isinstance(row, Sequence) and not isinstance(row, (str, bytes))
+    if isinstance(row, (list, tuple)):  # the usual kinds, which are told quickly
+        return True
+    return isinstance(row, Sequence) and not isinstance(row, (str, bytes, bytearray))
 
 
 def _is_sequence(row: Any) -> bool:
@@ -138,6 +140,10 @@ def _read_sequences(rows: list, n_features: int | None) -> Sequences:
 
 def _as_numbers(steps: Any, row: int) -> np.ndarray:
     """Return one sequence as an array of shape (n_steps, n_features), dtype float32."""
+    if isinstance(steps, np.ma.MaskedArray) and np.ma.is_masked(steps):
+        raise ValueError(
+            f"X is masked in row {row}, and what is masked would be read: leave it out."
+        )
     try:
         array = np.asarray(steps)
         if array.dtype == object:  # of arrays, as tables hold sequences of vectors
@@ -186,11 +192,12 @@ def _read_array(X: Any, columns: Columns, learn: bool) -> tuple[Sequences, Colum
         except ValueError:
             _check_no_text(X)
             raise
-    if not get_config()["assume_finite"]:
+        # Finite where all numbers are; rows are looked at only where it is not.
+        total = X.sum(dtype=np.float64)
+    if not np.isfinite(total) and not get_config()["assume_finite"]:
         is_finite = np.isfinite(X).reshape(len(X), -1).all(axis=1)
-        if not is_finite.all():
-            row = int(is_finite.argmin())
-            raise ValueError(_not_finite(X[row], row))
+        row = int(is_finite.argmin())
+        raise ValueError(_not_finite(X[row], row))
     if X.ndim > 3:
         raise ValueError(
             f"Found array with dim {X.ndim}. X must be of shape (n_samples, n_steps) or"

@@ -309,7 +309,7 @@ def learn_reader(
 def numbered(documents: Documents, vectorizer: SequenceVectorizer | None) -> Sequences:
     """Return texts or ids as sequences in which every token has a number of its own.
 
-    No limit of the vectorizer counts: of how many texts, of how many tokens.
+    The limits of the vectorizer (``max_features``, ``min_df``, ``maxlen``) do not count.
     """
     if documents.kind != TextReader.kind:
         return IdReader.learn(documents)[1]

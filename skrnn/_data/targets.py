@@ -74,7 +74,7 @@ class Targets:
                 raise ValueError(
                     f"classes must be array-like of shape (n_classes,), got {brief(classes)}."
                 )
-            classes = np.unique(column_or_1d(np.asarray(classes)))
+            classes = _distinct(classes)
             if y.ndim == 2 and not np.array_equal(classes, found):
                 raise ValueError(
                     f"classes must be the columns of y, {brief(found.tolist())}, got"
@@ -82,6 +82,10 @@ class Targets:
                 )
             found = classes
         return cls(found, y.ndim == 2, has_independent_labels)
+
+    def have_classes(self, classes: Any) -> bool:
+        """Return whether they are these labels, in any order."""
+        return np.array_equal(_distinct(classes), self.classes)
 
     def warn_of_single_class(self) -> None:
         """Warn where there is nothing to tell apart."""
@@ -91,7 +95,7 @@ class Targets:
                 " classifier is going to predict for everything. Where this is a part of a"
                 " larger y, shuffle it (learning_curve has shuffle=True) or stratify the parts.",
                 UserWarning,
-                stacklevel=2,
+                stacklevel=3,
             )
 
     def encode(self, y: Any, name: str = "y") -> np.ndarray:
@@ -170,8 +174,12 @@ def _holds_names(labels: Any) -> bool:
     return isinstance(labels, (list, tuple, set)) and any(isinstance(x, str) for x in labels)
 
 
+def _distinct(classes: Any) -> np.ndarray:
+    return np.unique(column_or_1d(np.asarray(_as_objects(classes))))
+
+
 def _as_objects(y: Any) -> Any:
-    """Return labels that numpy or scikit-learn would misread as objects."""
+    """Return as objects those labels that numpy or scikit-learn would misread."""
     if isinstance(y, ValuesView):
         y = list(y)
     if isinstance(y, np.ndarray) and y.dtype.kind == "T":
@@ -180,7 +188,7 @@ def _as_objects(y: Any) -> Any:
         kinds = {type(label) for label in y}
         are_strings = {issubclass(kind, str) for kind in kinds}
         # Of a string beside other labels numpy would make strings of all, and of an enumeration's
-        # strings the first letters of its name. A list gets a message of its own.
+        # strings the first letters of its name. `_check_y` refuses a list among strings.
         has_enumeration = any(issubclass(kind, Enum) for kind in kinds)
         if len(are_strings) == 2 or (has_enumeration and True in are_strings):
             objects = np.empty(len(y), dtype=object)

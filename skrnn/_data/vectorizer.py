@@ -31,7 +31,7 @@ _WORD_PATTERN = r"(?u)\b\w\w+\b"
 
 # Behind the parent's message about an empty vocabulary.
 _TAKES_ALL = (
-    ", or no token as the parameters define it: analyzer='unicode', the default, takes words of"
+    ", or no tokens as the parameters define them; analyzer='unicode', the default, takes words of"
     " any length and every visible sign"
 )
 

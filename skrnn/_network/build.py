@@ -37,11 +37,14 @@ def optimizer_config(optimizer: str | keras.optimizers.Optimizer, **settings: An
     if isinstance(optimizer, str) and optimizer.lower() == "adam":
         optimizer = LazyAdam(**settings)
     elif isinstance(optimizer, str):
-        # `keras.optimizers.get` does not know all of them.
-        known = {name.lower(): value for name, value in vars(keras.optimizers).items()}
+        # `keras.optimizers.get` does not know all of Keras' own.
+        own = {name.lower(): value for name, value in vars(keras.optimizers).items()}
         try:
-            optimizer = known[optimizer.lower()](**settings)
-        except (KeyError, TypeError):
+            if isinstance(own.get(optimizer.lower()), type):
+                optimizer = own[optimizer.lower()](**settings)
+            else:
+                optimizer = keras.optimizers.get({"class_name": optimizer, "config": settings})
+        except (KeyError, TypeError, ValueError):
             raise ValueError(
                 "optimizer must be the name of a Keras optimizer or an instance, got"
                 f" {optimizer!r}."

@@ -233,7 +233,7 @@ def _check_alike(
     except (TypeError, ValueError) as error:
         if type(error) not in (TypeError, ValueError):  # of a file that it is read from
             raise
-        found = re.sub(r"\bX\b", name, str(error))
+        found = re.sub(r"\bX\b", name, str(error), count=1)  # not in a text that it quotes
         raise type(error)(
             f"{name} is not like X: {found} In a Pipeline, transform_input=[{name!r}] transforms"
             " it as X, with metadata routing enabled."
@@ -241,7 +241,7 @@ def _check_alike(
 
 
 def _check_same_classes(targets: Targets, classes: Any) -> None:
-    if classes is not None and not np.array_equal(np.unique(classes), targets.classes):
+    if classes is not None and not targets.have_classes(classes):
         raise ValueError(
             f"classes={brief(classes)} is not the same as on last call to partial_fit, was:"
             f" {brief(targets.classes)}"

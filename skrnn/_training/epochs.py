@@ -42,7 +42,8 @@ class _Rates:
     ) -> None:
         self.schedule = schedule
         self._optimizer = optimizer
-        self._has_rate = rate_of(optimizer) is not None
+        # Else it follows a schedule of its own, which cannot be replaced.
+        self._takes_rates = rate_of(optimizer) is not None
         first = schedule.peak if schedule.kind is None else schedule.rate(first_epoch, 0.0)
         self._is_scheduled = schedule.kind is not None and first is not None
         if first is not None:
@@ -54,7 +55,7 @@ class _Rates:
             self._is_scheduled = False
         if self._is_scheduled:
             self._set(self.schedule.rate(epoch, share))
-        if optimizer is not self._optimizer and self._has_rate:
+        if optimizer is not self._optimizer and self._takes_rates:
             optimizer.learning_rate = self._optimizer.learning_rate.numpy()
 
     def _set(self, rate: float | None) -> None:
@@ -114,6 +115,10 @@ def train(
     hooks.on_train_begin()
     # A callback of Keras may have put the network to the end of another epoch.
     first_epoch = max(first_epoch, model._initial_epoch or 0)
+    rate = float(model.optimizer.learning_rate)
+    if model._initial_epoch and plan.schedule.has_set(rate, first_epoch - 1, len(batches)):
+        # It has put back the rate, too, which is none of its own: the schedule goes on.
+        rates = _Rates(plan.schedule, model.optimizer, first_epoch)
     # Between the epochs, evaluation and callbacks use the ordinary network.
     copies = ReplicatedNetwork(network.architecture) if tf.distribute.has_strategy() else None
     logs: dict[str, float] = {}

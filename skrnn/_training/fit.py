@@ -266,7 +266,7 @@ def _train(
         plan = replace(plan, schedule=replace(schedule, kind=None, peak=peak))
     elif checkpoint is not None and checkpoint.goes_on:
         last = len(history["loss"]) - 1
-        if not schedule.has_set(rate, last, len(batches)):  # a callback has
+        if not schedule.has_set(rate, last, len(batches)):  # a callback has set it: it stays
             plan = replace(plan, schedule=replace(schedule, kind=None, peak=None))
     train(
         network,
@@ -294,7 +294,9 @@ def _fingerprint(prepared: Prepared, network: Network) -> dict[str, Any]:
         if part is not None
         for array in (part.sequences.values, part.sequences.offsets, *part.labels)
     ]
-    schedule, unlabeled = plan.schedule, prepared.unlabeled
+    unlabeled, cycle = prepared.unlabeled, asdict(plan.schedule)
+    if not plan.schedule.begin:
+        del cycle["begin"]  # the first files do not have it
     return {
         "X, y, sample_weight or held-out data": digest(*arrays),
         "X_unlabeled": None if unlabeled is None else digest(unlabeled.values, unlabeled.offsets),
@@ -302,7 +304,7 @@ def _fingerprint(prepared: Prepared, network: Network) -> dict[str, Any]:
         "the state before the fit": digest(*network.get_state()),
         "random_state": prepared.seeds.entropy,
         "epochs": plan.last_epoch,
-        "learning_rate or schedule": asdict(schedule),
+        "learning_rate or schedule": cycle,
         "consistency": plan.consistency,
         "label_smoothing": plan.label_smoothing,
         "batch_size or shuffle": [plan.batch_size, plan.shuffle],

@@ -72,7 +72,7 @@ def prepare(params: Any, checked: Checked, *, is_part: bool) -> Prepared:
     documents, others = checked.documents, checked.unlabeled
     if others is not None:
         if last is None:
-            others = _of_the_same_kind(documents.take(rows), others, params.vectorizer, seeds)
+            others = _of_the_same_kind(documents, rows, others, params.vectorizer, seeds)
         documents = documents.followed_by(others)
     if last is None:
         reader, sequences = learn_reader(documents, params.vectorizer, params.subwords)
@@ -111,17 +111,19 @@ def prepare(params: Any, checked: Checked, *, is_part: bool) -> Prepared:
 
 
 def _of_the_same_kind(
-    labeled: Documents,
+    documents: Documents,
+    rows: np.ndarray,
     unlabeled: Documents,
     vectorizer: SequenceVectorizer | None,
     seeds: Seeds,
 ) -> Documents:
-    """Return the unlabelled documents that are like the labelled ones; numbers all are.
+    """Return the unlabelled documents that are like the labelled rows; numbers all are.
 
     Before a reader learns from them: words of another kind would take places in the vocabulary.
     """
-    if labeled.kind == "numbers":
+    if documents.kind == "numbers":
         return unlabeled
+    labeled = documents.take(rows)
     both = numbered(labeled.followed_by(unlabeled), vectorizer)
     seed = seeds.integer("embeddings")
     alike = are_alike(*both.split_at(len(labeled)), random_state=seed)

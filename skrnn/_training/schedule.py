@@ -64,13 +64,13 @@ class Schedule:
         return self.peak * (_FINAL_RATE + (1 - _FINAL_RATE) * float(cosine))
 
     def has_set(self, rate: float, epoch: int, n_batches: int) -> bool:
-        """Return whether a rate at the end of an epoch is that of the schedule."""
+        """Return whether the rate at the end of an epoch is what the schedule had set."""
         if self.peak is None:
             return True
         if self.kind is None:
             return np.float32(self.peak) == np.float32(rate)
         # Divided batches are more than were planned.
-        shares = (1 - 1 / n_batches, 1.0)
+        shares = ((n_batches - 1) / n_batches, 1.0)
         return np.float32(rate) in [np.float32(self.rate(epoch, share)) for share in shares]
 
     def _place(self, epoch: int) -> int:

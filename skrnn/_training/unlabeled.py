@@ -34,8 +34,8 @@ def are_alike(labeled: Sequences, unlabeled: Sequences, *, random_state: int) ->
     Parameters
     ----------
     labeled, unlabeled : Sequences
-        Token ids, of which those that neither a labelled document nor one of the
-        unlabelled documents to learn from holds count for nothing.
+        Token ids. Those of none of the documents that the regression learns from count
+        for nothing.
     random_state : int
         Determines the word vectors.
 

@@ -15,8 +15,8 @@ FILLERS = (
     "table", "tree", "warm", "window",
 )  # fmt: skip
 
-# A filler on both sides of each marker and at least two between the markers: no n-gram up
-# to n = 3 holds both, and those that hold one are equally frequent in both classes.
+# A filler on both sides of each marker and at least two between the markers: no pair or triple of
+# neighbours holds both, and pairs that hold one are equally frequent in both classes.
 MIN_GAP = 2
 MIN_LENGTH = MIN_GAP + 4
 
@@ -42,8 +42,8 @@ def make_word_order_corpus(
     fillers are between them, and one is before and one after them.
 
     The words are drawn without regard to the class, which then decides the order of the
-    pair only. So a bag of words carries no information, nor do the counts of n-grams up
-    to n = 3: models of them score at chance. The classes are balanced.
+    pair only. So a bag of words carries no information, nor do the counts of pairs of
+    neighbours: models of them score at chance. The classes are balanced.
 
     Parameters
     ----------

@@ -11,6 +11,8 @@ import numpy as np
 from sklearn.utils import Bunch
 from sklearn.utils._param_validation import Interval, validate_params
 
+from .._backend import check_backend
+
 # In the order of the labels. Not every supported version of Keras has them.
 TOPICS = (
     "cocoa", "grain", "veg-oil", "earn", "acq", "wheat", "copper", "housing", "money-supply",
@@ -127,6 +129,7 @@ def load_reuters(
     (1395, 599)
     """
     # Importing Keras takes seconds, which the other corpora need not pay.
+    check_backend()
     from keras.datasets import reuters
 
     (ids_train, y_train), (ids_test, y_test) = _cached_or_downloaded(

@@ -149,7 +149,8 @@ def _fit_wide(
 ) -> HeldOut | None:
     """Fit the linear model, and return what was said of some texts before they were learnt.
 
-    Without seeds nobody asks, and another classifier than ours is not fitted a second time.
+    The rows to judge by are drawn with ``seeds``; these are None where X_val judges, so that
+    another classifier than ours is fitted only once.
     """
     y = labels.targets.astype(np.int64) if targets.multilabel else targets.classes[labels.targets]
     if isinstance(wide, NgramTextClassifier):

@@ -151,6 +151,11 @@ class NgramTextClassifier(ModelMixin, ClassifierMixin, BaseEstimator):
         ------
         ValueError, TypeError
             A parameter or an argument is not as described, or no document has an n-gram.
+
+        Warns
+        -----
+        UserWarning
+            y holds a single class.
         """
         self._fit(X, y, sample_weight)
         self._model.targets.warn_of_single_class()

@@ -15,8 +15,8 @@ from .._network.build import names_from_the_start
 from .._network.flow import Flow
 from .._network.stages import first_stage_of, stages_of
 
-# No row has so many ids.
-_LONGEST = 2**30
+# Added to the place of padding, it comes behind every id.
+_BEHIND_ALL = 2**30
 
 
 @names_from_the_start()
@@ -56,7 +56,7 @@ def _inputs(model: Model) -> tuple[Any, Any]:
         ids = keras.layers.IntegerLookup(
             vocabulary=model.reader.ids, mask_token=PADDING, oov_token=-1, name="lookup"
         )(inputs)
-    else:
+    else:  # the layer refuses an empty vocabulary: every id is unknown
         ids = ops.where(ops.equal(inputs, PADDING), PADDING, UNKNOWN)
     return inputs, _without_gaps(ids)
 
@@ -65,5 +65,5 @@ def _without_gaps(ids: Any) -> Any:
     """Move padding to the right, as cuDNN asks for; a row of padding is one unknown token."""
     places = ops.cumsum(ops.ones_like(ids), axis=1)
     is_padding = ops.cast(ops.equal(ids, PADDING), ids.dtype)
-    ids = ops.take_along_axis(ids, ops.argsort(places + _LONGEST * is_padding, axis=1), axis=1)
+    ids = ops.take_along_axis(ids, ops.argsort(places + _BEHIND_ALL * is_padding, axis=1), axis=1)
     return ops.where(ops.equal(places, 1), ops.maximum(ids, UNKNOWN), ids)

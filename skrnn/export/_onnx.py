@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 # Of the year 2020: every runtime in use reads it.
 _OPSET, _ML_OPSET, _IR_VERSION = 13, 2, 7
 
-# No row has so many ids.
-_LONGEST = 2**30
+# Taken from the place of an id, it comes before all padding.
+_BEFORE_ALL = 2**30
 
 
 def to_onnx(clf: ClassifierMixin, path: str | os.PathLike[str] | None = None) -> onnx.ModelProto:
@@ -189,7 +189,7 @@ def _add_lookup(graph: _Graph, reader: IdReader) -> str:
     is_step = graph.cast(graph.add("Greater", ids, padding), "int64")
     ones = graph.cast(graph.add("Equal", ids, ids), "int64")
     places = graph.add("CumSum", ones, axis)
-    steps_first = graph.add("Mul", is_step, graph.constant(_LONGEST, "int64"))
+    steps_first = graph.add("Mul", is_step, graph.constant(_BEFORE_ALL, "int64"))
     ranks = graph.add("Sub", steps_first, places)
     length = graph.add("Gather", graph.add("Shape", ids), graph.constant([1], "int64"))
     order = graph.add("TopK", ranks, length, result=1)

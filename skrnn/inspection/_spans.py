@@ -48,7 +48,7 @@ def tokens_and_spans(
     except Exception:
         if vectorizer.preprocessor is None:
             raise
-        origins = None  # a preprocessor of the user's may refuse parts of a text
+        origins = None  # the user's own preprocessor may refuse a part of a text
     if origins is None:
         return tokens, None
 
@@ -92,8 +92,8 @@ def _origins(
     are not the preprocessed text.
     """
     parts = [preprocess(character) for character in text]
-    # A piece that is preprocessed on its own: a character with all that may become one with it,
-    # also across characters that are taken out.
+    # Pieces begin where no character before can become one with this one, not even across
+    # characters that are taken out.
     starts = [0]
     starts += [place for place in range(1, len(text)) if _is_apart(text[place], parts[place])]
     origins, pieces = [], []

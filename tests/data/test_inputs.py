@@ -109,6 +109,14 @@ def test_an_array_of_two_columns_of_texts_is_refused(dtype):
         check_documents(X, Columns("C"), learn=True)
 
 
+def test_a_column_may_have_any_name():
+    frame = pd.DataFrame({"_mask": ["wheat", "rose"]})
+    assert len(check_documents(frame, Columns("C"), learn=True)) == 2
+    ids = pd.DataFrame({"token0": [1, 2], "column_names": [3, 4]})
+    with pytest.raises(ValueError, match="beside those of another transformer"):
+        check_documents(ids, Columns("C"), learn=True)
+
+
 def test_lists_of_booleans_are_no_ids():
     with pytest.raises(ValueError, match="documents that hold bool"):
         check_documents([[True, False], [True]], Columns("C"), learn=True)

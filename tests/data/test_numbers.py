@@ -83,6 +83,7 @@ def test_sequences_of_other_kinds(kind):
         ([np.ones((2, 1)), np.ones((2, 3))], "3 features a step in row 1, where row 0 has 1"),
         ([np.ones(2), [1.0, np.nan, 2.0]], "Input X contains NaN in row 1"),
         ([np.ones(2), [1e300]], "too large for float32 in row 1"),
+        ([np.ones(2), np.ma.masked_greater(np.ones(3), 0)], "X is masked in row 1"),
         ([np.ones(2), [1.0, "two"]], "else than numbers in row 1"),
         ([np.ones(2), ["1", "2"]], "else than numbers in row 1"),
         ([np.ones(2), [1.0, None]], "else than numbers in row 1"),
@@ -198,6 +199,14 @@ def test_wild_values_among_values_of_which_most_are_equal(size):
     values[::200] = -9999
     sequences = Sequences.from_lengths(values.astype(np.float32), np.full(100, 100))
     np.testing.assert_allclose(np.ravel(moments(sequences, np.ones(100))), expected, rtol=0.15)
+
+
+def test_weights_that_single_precision_lacks_leave_the_moments_of_all():
+    values = np.random.default_rng(0).normal(size=(20, 1)).astype(np.float32)
+    values[18:, 0] = 1e6, -1e6
+    weights = np.where(np.arange(20) < 18, 1e-60, 1.0).astype(np.float32)
+    mean, variance = moments(Sequences.from_lengths(values, np.ones(20, int)), weights)
+    assert np.isfinite([mean, variance]).all()
 
 
 def test_values_of_which_most_are_equal_count():

@@ -1,3 +1,4 @@
+import json
 from itertools import chain
 
 import keras
@@ -5,6 +6,7 @@ import numpy as np
 import pytest
 
 from skrnn import LSTMTextClassifier
+from skrnn._network.build import optimizer_config
 from skrnn._training.schedule import Schedule
 
 X = np.random.default_rng(0).normal(size=(60, 4)).astype("float32")
@@ -58,11 +60,23 @@ def test_a_cycle_begins_where_a_fit_begins():
     assert [late.rate(epoch + 3, 0.5) for epoch in range(10)] == [
         Schedule("one_cycle", 1.0, 10).rate(epoch, 0.5) for epoch in range(10)
     ]
-    clf = make(warm_start=True, epochs=4, callbacks=Recorder([])).fit(X, Y)
-    calls = []
-    clf.set_params(epochs=6, callbacks=Recorder(calls)).fit(X, Y)
-    rates = [call[2] for call in calls if call[0] == "batch"]
-    assert rates[-1] == min(rates[4:])
+    first, second = [], []
+    make(epochs=6, callbacks=Recorder(first)).fit(X, Y)
+    clf = make(warm_start=True, epochs=4).fit(X, Y)
+    clf.set_params(epochs=6, callbacks=Recorder(second)).fit(X, Y)
+    assert [call for call in second if call[0] == "batch"] == [
+        call for call in first if call[0] == "batch"
+    ]
+
+
+def test_a_rate_of_the_schedule_is_told_from_another():
+    schedule = Schedule("one_cycle", 0.1, 10)
+    for share in (3 / 4, 1.0):  # divided batches are more than were planned
+        rate = float(np.float32(schedule.rate(6, share)))
+        assert schedule.has_set(rate, 6, 4)
+        assert not schedule.has_set(rate / 2, 6, 4)
+    assert Schedule(None, 0.1, 10).has_set(float(np.float32(0.1)), 6, 4)
+    assert not Schedule(None, 0.1, 10).has_set(0.05, 6, 4)
 
 
 def test_every_cycle_has_its_late_epochs():
@@ -167,6 +181,16 @@ def test_an_optimizer_of_ones_own_is_copied_and_brings_its_rate():
     assert isinstance(first.optimizer, keras.optimizers.SGD)
     np.testing.assert_array_equal(clf.fit(X, Y).predict_proba(X), expected)
     assert clf.model_.optimizer is not first.optimizer
+
+
+@pytest.mark.parametrize("name", ["lamb", "Lamb", "tests>Slow"])
+def test_optimizers_by_name(name):
+    keras.saving.register_keras_serializable("tests", "Slow")(
+        type("Slow", (keras.optimizers.SGD,), {})
+    )
+    config = json.loads(optimizer_config(name, global_clipnorm=1.0))
+    assert config["class_name"].lower() == name.lower().removeprefix("tests>")
+    assert config["config"]["global_clipnorm"] == 1.0
 
 
 def test_an_optimizer_with_a_schedule_of_its_own():

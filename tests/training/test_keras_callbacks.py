@@ -188,12 +188,16 @@ def test_a_backup_is_gone_on_from(tmp_path):
         def on_epoch_begin(self, epoch, logs=None):
             self.seen.append(epoch)
 
+        def on_epoch_end(self, epoch, logs=None):
+            self.rate = float(self.model.optimizer.learning_rate)
+
     backup = kc.BackupAndRestore(tmp_path / "backup")
     with pytest.raises(RuntimeError, match="crash"):
         make(callbacks=[backup, Crash()]).fit(X, Y)
     clf = make(callbacks=[backup, Epochs()]).fit(X, Y)
     assert clf.callbacks_[1].seen == [2]
     assert np.isnan(clf.history_["loss"]).tolist() == [True, True, False]
+    assert clf.callbacks_[1].rate == make(callbacks=Epochs()).fit(X, Y).callbacks_[0].rate
     before = clf.predict_proba(X)
     clf.set_params(callbacks=None).partial_fit(X, Y)
     assert (clf.predict_proba(X) != before).any()
