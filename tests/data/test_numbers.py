@@ -68,7 +68,9 @@ def test_arrays_of_one_length_in_a_list_have_no_number_of_columns():
     assert len(read([np.ones(5)], learn=False, n_features=1)) == 1
 
 
-@pytest.mark.parametrize("kind", [deque, lambda steps: array("d", steps), range], ids=str)
+@pytest.mark.parametrize(
+    "kind", [deque, lambda steps: array("d", steps), range], ids=["deque", "array", "range"]
+)
 def test_sequences_of_other_kinds(kind):
     rows = [range(3), range(2)]
     X = rows if kind is range else [kind(map(float, row)) for row in rows]

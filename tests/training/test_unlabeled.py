@@ -1,6 +1,7 @@
 """Linear models of document vectors: kinds of documents, and labels."""
 
 import numpy as np
+import pytest
 
 from skrnn._data.samples import Labels, Samples
 from skrnn._data.sequences import Sequences
@@ -13,24 +14,10 @@ def documents(n_documents, words, rng):
     return Sequences.from_lengths(ids.ravel(), np.full(n_documents, 8))
 
 
-def test_kinds_of_documents_differ_by_their_words():
-    rng = np.random.default_rng(0)
-    first, second = np.arange(2, 42), np.arange(42, 82)
-    labeled = documents(50, first, rng)
-    unlabeled = Sequences.concatenate([documents(300, first, rng), documents(100, second, rng)])
-    alike = are_alike(labeled, unlabeled, random_state=0)
-    assert alike[:300].mean() > 0.95
-    assert not alike[300:].any()
-
-
-def test_documents_without_words_have_no_kind():
-    labeled = documents(20, np.arange(2, 10), np.random.default_rng(0))
-    empty = Sequences.from_lengths(np.empty(0, dtype=np.int32), np.zeros(5, dtype=np.int64))
-    assert are_alike(labeled, empty, random_state=0).tolist() == [True] * 5
-
-
-def test_kinds_are_seen_wherever_they_are(monkeypatch):
-    monkeypatch.setattr(unlabeled_module, "_MOST_UNLABELED", 80)
+@pytest.mark.parametrize("most", [2**13, 80])
+def test_kinds_of_documents_differ_by_their_words(most, monkeypatch):
+    # Of more unlabelled documents some are looked at, wherever they stand.
+    monkeypatch.setattr(unlabeled_module, "_MOST_UNLABELED", most)
     rng = np.random.default_rng(0)
     first, second = np.arange(2, 42), np.arange(42, 82)
     labeled = documents(50, first, rng)
@@ -38,6 +25,12 @@ def test_kinds_are_seen_wherever_they_are(monkeypatch):
     alike = are_alike(labeled, unlabeled, random_state=0)
     assert alike[:300].mean() > 0.9
     assert not alike[300:].any()
+
+
+def test_documents_without_words_have_no_kind():
+    labeled = documents(20, np.arange(2, 10), np.random.default_rng(0))
+    empty = Sequences.from_lengths(np.empty(0, dtype=np.int32), np.zeros(5, dtype=np.int64))
+    assert are_alike(labeled, empty, random_state=0).tolist() == [True] * 5
 
 
 def test_probabilities_of_classes_and_weights_of_samples():
