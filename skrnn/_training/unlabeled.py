@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 from .._data.samples import Samples
-from .._data.sequences import FIRST_TOKEN, PADDING, UNKNOWN, Sequences
+from .._data.sequences import FIRST_TOKEN, UNKNOWN, Sequences
 from .._vectors.documents import mean_vectors, weighted_by_rarity
 from .._vectors.ppmi import ppmi_embeddings
 
@@ -47,9 +47,9 @@ def are_alike(labeled: Sequences, unlabeled: Sequences, *, random_state: int) ->
     rows = np.linspace(0, len(unlabeled) - 1, size).astype(np.intp)
     both = Sequences.concatenate([labeled, unlabeled.take(rows)])
     present = np.unique(both.values[both.values >= FIRST_TOKEN])
-    both, unlabeled = _renumbered(both, present), _renumbered(unlabeled, present)
-    n_ids = FIRST_TOKEN + len(present)
-    table = ppmi_embeddings(both, n_ids, _DIM, random_state=random_state)
+    n_ids = 1 + max(part.values.max(initial=UNKNOWN) for part in (labeled, unlabeled))
+    both, unlabeled = (_renumbered(part, present, n_ids) for part in (both, unlabeled))
+    table = ppmi_embeddings(both, FIRST_TOKEN + len(present), _DIM, random_state=random_state)
     table = weighted_by_rarity(table, both)
     vectors = np.concatenate(list(mean_vectors(both, table)))
     is_labeled = np.arange(len(vectors)) < len(labeled)
@@ -58,12 +58,11 @@ def are_alike(labeled: Sequences, unlabeled: Sequences, *, random_state: int) ->
     return _predict(classifier, unlabeled, table)[:, 1] >= _LEAST_PROBABILITY
 
 
-def _renumbered(sequences: Sequences, present: np.ndarray) -> Sequences:
+def _renumbered(sequences: Sequences, present: np.ndarray, n_ids: int) -> Sequences:
     """Return sequences whose ids are the places of the present ones, the others unknown."""
-    places = np.searchsorted(present, sequences.values)
-    known = np.append(present, PADDING)[places] == sequences.values
-    ids = np.where(known, FIRST_TOKEN + places, UNKNOWN).astype(np.int32)
-    return Sequences(ids, sequences.offsets)
+    new_ids = np.full(n_ids, UNKNOWN, dtype=np.int32)
+    new_ids[present] = FIRST_TOKEN + np.arange(len(present))
+    return Sequences(new_ids[sequences.values], sequences.offsets)
 
 
 def linear_probabilities(
