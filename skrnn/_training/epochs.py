@@ -115,10 +115,11 @@ def train(
     hooks.on_train_begin()
     # A callback of Keras may have put the network to the end of another epoch.
     first_epoch = max(first_epoch, model._initial_epoch or 0)
-    rate = float(model.optimizer.learning_rate)
-    if model._initial_epoch and plan.schedule.has_set(rate, first_epoch - 1, len(batches)):
-        # It has put back the rate, too, which is none of its own: the schedule goes on.
-        rates = _Rates(plan.schedule, model.optimizer, first_epoch)
+    if model._initial_epoch:
+        # It has put back the rate, too: where that is the schedule's, the schedule goes on.
+        rate = float(model.optimizer.learning_rate)
+        if plan.schedule.has_set(rate, first_epoch - 1, len(batches)):
+            rates = _Rates(plan.schedule, model.optimizer, first_epoch)
     # Between the epochs, evaluation and callbacks use the ordinary network.
     copies = ReplicatedNetwork(network.architecture) if tf.distribute.has_strategy() else None
     logs: dict[str, float] = {}

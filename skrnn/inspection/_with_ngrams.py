@@ -100,26 +100,23 @@ def _add_to_spans(
     What the network does not read, as the end of a long text, becomes tokens of its own.
     """
     text, offsets = str(explained.text), np.asarray(explained.offsets)
-    of_tokens, others, of_others = _collected(in_text, offsets)
-    tokens = [*explained.tokens, *(text[start:end] for start, end in others)]
-    scores = np.append(deep_weight * explained.scores + of_tokens, of_others)
-    return tokens, scores, np.concatenate([offsets, others]).astype(np.intp)
+    places, scores = _collected(in_text, offsets)
+    scores[: len(offsets)] += deep_weight * explained.scores
+    others = places[len(offsets) :]
+    return [*explained.tokens, *(text[start:end] for start, end in others)], scores, places
 
 
 def _by_words(text: str, in_text: np.ndarray) -> tuple[list[str], np.ndarray]:
     """Collect scores of the characters of a normalised text in its words, and in what is left."""
-    words, places = segmentation.tokens(text), np.array(segmentation.spans(text))
-    of_words, others, of_others = _collected(in_text, places.reshape(-1, 2))
-    words += [text[start:end] for start, end in others]
-    return words, np.append(of_words, of_others)
+    words = segmentation.tokens(text)
+    places, scores = _collected(in_text, np.array(segmentation.spans(text)).reshape(-1, 2))
+    return [*words, *(text[start:end] for start, end in places[len(words) :])], scores
 
 
-def _collected(
-    in_text: np.ndarray, places: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Collect scores of characters at places, which may overlap.
+def _collected(in_text: np.ndarray, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Collect scores of characters at places, which may overlap, and behind them what is left.
 
-    Returns the scores of the places, the places of what is left, and the scores of these.
+    Returns all places and their scores.
     """
     n_at = np.zeros(len(in_text), dtype=int)
     for start, end in places:
@@ -127,12 +124,8 @@ def _collected(
     parts = in_text / np.maximum(n_at, 1)
     is_left = (n_at == 0) & (in_text != 0)
     edges = np.flatnonzero(np.diff(np.concatenate([[False], is_left, [False]]).astype(int)))
-    others = edges.reshape(-1, 2)
-
-    def sums(spans: np.ndarray) -> np.ndarray:
-        return np.array([parts[start:end].sum() for start, end in spans])
-
-    return sums(places), others, sums(others)
+    places = np.concatenate([places, edges.reshape(-1, 2)]).astype(np.intp)
+    return places, np.array([parts[start:end].sum() for start, end in places], dtype=np.float64)
 
 
 def _add_to_tokens(
