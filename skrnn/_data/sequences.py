@@ -58,11 +58,12 @@ class Sequences:
 
     def split_at(self, row: int) -> tuple[Sequences, Sequences]:
         """Return the sequences before a row and those from it on, without copying steps."""
-        step = self.offsets[row]
-        return (
-            Sequences(self.values[:step], self.offsets[: row + 1]),
-            Sequences(self.values[step:], self.offsets[row:] - step),
-        )
+        return self.between(0, row), self.between(row, len(self))
+
+    def between(self, start: int, stop: int) -> Sequences:
+        """Return the sequences from one row to another, without copying steps."""
+        offsets = self.offsets[start : stop + 1]
+        return Sequences(self.values[offsets[0] : offsets[-1]], offsets - offsets[0])
 
     def take(self, rows: np.ndarray) -> Sequences:
         """Return the sequences of the given rows, in that order."""

@@ -540,8 +540,9 @@ class SequenceVectorizer(TransformerMixin, CountVectorizer):
         self._validate_ngram_range()
         counted = count_terms(self._analyzed(as_iterable(raw_documents)), keep=True)
         _check_terms(counted.terms)
-        numbered = Sequences.concatenate(counted.blocks)
-        return Sequences(numbered.values + FIRST_TOKEN, numbered.offsets)
+        for block in counted.blocks:  # in place: the blocks and their sum are twice the ids
+            np.add(block.values, FIRST_TOKEN, out=block.values)
+        return Sequences.concatenate(counted.blocks)
 
     def _transform_blocks(
         self, raw_documents: Iterable[Document], unseen: dict[str, int] | None = None

@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 from .._data.samples import Samples
-from .._data.sequences import FIRST_TOKEN, UNKNOWN, Sequences
+from .._data.sequences import FIRST_TOKEN, UNKNOWN, Sequences, blocks
 from .._vectors.documents import mean_vectors, weighted_by_rarity
 from .._vectors.ppmi import ppmi_embeddings
 
@@ -47,21 +47,24 @@ def are_alike(labeled: Sequences, unlabeled: Sequences, *, random_state: int) ->
     rows = np.linspace(0, len(unlabeled) - 1, size).astype(np.intp)
     both = Sequences.concatenate([labeled, unlabeled.take(rows)])
     present = np.unique(both.values[both.values >= FIRST_TOKEN])
-    n_ids = 1 + max(part.values.max(initial=UNKNOWN) for part in (labeled, unlabeled))
-    both, unlabeled = (_renumbered(part, present, n_ids) for part in (both, unlabeled))
+    largest = max(part.values.max(initial=UNKNOWN) for part in (labeled, unlabeled))
+    new_ids = np.full(1 + largest, UNKNOWN, dtype=np.int32)
+    new_ids[present] = FIRST_TOKEN + np.arange(len(present))
+    both = _renumbered(both, new_ids)
     table = ppmi_embeddings(both, FIRST_TOKEN + len(present), _DIM, random_state=random_state)
     table = weighted_by_rarity(table, both)
     vectors = np.concatenate(list(mean_vectors(both, table)))
     is_labeled = np.arange(len(vectors)) < len(labeled)
     weights = np.where(is_labeled, 1, len(labeled) / size)
     classifier = _logistic_regression(_C_OF_KINDS).fit(vectors, is_labeled, weights)
-    return _predict(classifier, unlabeled, table)[:, 1] >= _LEAST_PROBABILITY
+    probabilities = [
+        _predict(classifier, _renumbered(unlabeled.between(start, stop), new_ids), table)
+        for start, stop in blocks(unlabeled.lengths)
+    ]
+    return np.concatenate(probabilities)[:, 1] >= _LEAST_PROBABILITY
 
 
-def _renumbered(sequences: Sequences, present: np.ndarray, n_ids: int) -> Sequences:
-    """Return sequences whose ids are the places of the present ones, the others unknown."""
-    new_ids = np.full(n_ids, UNKNOWN, dtype=np.int32)
-    new_ids[present] = FIRST_TOKEN + np.arange(len(present))
+def _renumbered(sequences: Sequences, new_ids: np.ndarray) -> Sequences:
     return Sequences(new_ids[sequences.values], sequences.offsets)
 
 

@@ -56,9 +56,10 @@ def mean_vectors(sequences: Sequences, table: np.ndarray) -> Iterator[np.ndarray
 def _counts(sequences: Sequences, n_ids: int) -> Iterator[sparse.csr_array]:
     """Count the words of documents, in blocks; a word of a document has one entry."""
     for start, stop in blocks(sequences.lengths):
-        values = sequences.values[sequences.offsets[start] : sequences.offsets[stop]]
-        rows = np.repeat(np.arange(stop - start), sequences.lengths[start:stop])
-        words = values > PADDING
-        ones = np.ones(words.sum(), dtype=np.float32)
-        places = rows[words], values[words]
-        yield sparse.coo_array((ones, places), shape=(stop - start, n_ids)).tocsr()
+        block = sequences.between(start, stop)
+        words = block.where(block.values > PADDING)
+        ones = np.ones(len(words.values), dtype=np.float32)
+        shape = (stop - start, n_ids)
+        counts = sparse.csr_array((ones, words.values, words.offsets), shape=shape)
+        counts.sum_duplicates()
+        yield counts

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from scipy import sparse
 from sklearn.utils import check_random_state
 from sklearn.utils.extmath import randomized_svd
@@ -148,8 +149,7 @@ def _count_following(
     positions = np.arange(start, stop)
     distances = np.arange(1, window + 1)
     ends = sequences.offsets[np.searchsorted(sequences.offsets, positions, side="right")]
-    neighbours = positions[:, np.newaxis] + distances
-    inside = neighbours < ends[:, np.newaxis]
+    inside = distances < (ends - positions)[:, np.newaxis]
 
     shape = (stop - start, vocabulary_size)
     # int32 row pointers keep scipy from widening all indices to int64.
@@ -159,9 +159,11 @@ def _count_following(
     )
     row_ends = np.concatenate([[0], np.cumsum(inside.sum(axis=1))]).astype(np.int32)
     weights = np.broadcast_to(1 / distances, inside.shape)[inside]
-    contexts = sparse.csr_array(
-        (weights, sequences.values[neighbours[inside]], row_ends), shape=shape
-    )
+    # Beyond the last sequence nothing is inside.
+    beyond = np.zeros(window, dtype=sequences.values.dtype)
+    values = np.concatenate([sequences.values[start + 1 : stop + window], beyond])
+    neighbours = sliding_window_view(values, window)[: stop - start]
+    contexts = sparse.csr_array((weights, neighbours[inside], row_ends), shape=shape)
     # Thousands of small weights are added to one count: only the sums are rounded to float32.
     return (words.T.tocsr() @ contexts).astype(np.float32)
 
