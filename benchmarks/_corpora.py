@@ -39,6 +39,9 @@ def load_corpora(data: Path, parts_of_names: list[str] | None = None) -> dict[st
     }
     for language in LANGUAGES:
         readers[f"messages {language}"] = partial(_read_files, data, f"messages-{language}")
+    for part in parts_of_names or []:
+        if not any(part.lower() in name.lower() for name in readers):
+            raise SystemExit(f"No corpus is named like {part!r}; there are {', '.join(readers)}.")
     return {
         name: read()
         for name, read in readers.items()

@@ -31,15 +31,14 @@ class Settings:
 
 def parse(description: str, argv: list[str] | None = None) -> Settings:
     """Read the command line."""
-    parser = make_parser(description)
-    return settings_of(parser.parse_args(argv), parser)
+    return settings_of(make_parser(description).parse_args(argv))
 
 
 def make_parser(description: str) -> argparse.ArgumentParser:
     """Return a parser of the options that all comparisons have."""
     parser = argparse.ArgumentParser(description=description.partition("\n")[0])
     parser.add_argument(
-        "--repeats", type=int, default=5, help="processes per work (default: %(default)s)"
+        "--repeats", type=positive, default=5, help="processes per work (default: %(default)s)"
     )
     parser.add_argument("--quick", action="store_true", help="a smoke test; proves nothing")
     parser.add_argument(
@@ -52,8 +51,14 @@ def make_parser(description: str) -> argparse.ArgumentParser:
     return parser
 
 
-def settings_of(args: argparse.Namespace, parser: argparse.ArgumentParser) -> Settings:
+def positive(text: str) -> int:
+    """Read a number that is at least 1."""
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"expected a number from 1 on, got {number}")
+    return number
+
+
+def settings_of(args: argparse.Namespace) -> Settings:
     """Return what the options say."""
-    if args.repeats < 1:
-        parser.error("--repeats must be at least 1")
     return Settings(1 if args.quick else args.repeats, args.quick, args.data)

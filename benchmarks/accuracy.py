@@ -28,6 +28,7 @@ from pathlib import Path
 import keras
 import numpy as np
 from _corpora import load_corpora, load_modules
+from _settings import positive
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.metrics import f1_score
 from sklearn.model_selection import StratifiedKFold, train_test_split
@@ -328,13 +329,15 @@ def main(argv: list[str] | None = None) -> int:
     """Run the parts that were asked for and print their tables."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--part", choices=PARTS, action="append", help="default: folds")
-    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--seeds", type=positive, default=3)
     parser.add_argument("--corpus", action="append", help="part of a name; default: all")
     parser.add_argument("--data", default=os.environ.get("SKRNN_DATA", "../shared/data"))
     args = parser.parse_args(argv)
     parts = args.part or ["folds"]
     # The long texts are those of installed packages.
     corpora = {} if parts == ["length"] else load_corpora(Path(args.data), args.corpus)
+    if "properties" in parts and not {"R8", "Reuters newswires"} <= corpora.keys():
+        parser.error("--part properties needs R8 and the Reuters newswires")
     for part in parts:
         globals()[f"run_{part}"](corpora, args.seeds)
     return 0

@@ -185,7 +185,7 @@ def main() -> None:
     parser.add_argument("--test", action="store_true", help="judge the test parts")
     parser.add_argument("--corpus", action="append", help="part of a name; default: all")
     args = parser.parse_args()
-    settings = settings_of(args, parser)
+    settings = settings_of(args)
     if settings.quick:
         texts = generate_texts(QUICK_SAMPLES, 5, 12)
         labels = np.arange(QUICK_SAMPLES) % 2

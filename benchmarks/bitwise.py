@@ -242,9 +242,11 @@ def main(argv: list[str] | None = None) -> int:
     what.add_argument("--compare", metavar="FILE", type=Path, help="a file of another checkout")
     parser.add_argument("--only", metavar="TEXT", default="", help="settings named like TEXT")
     args = parser.parse_args(argv)
+    settings = [name for name in SETTINGS if args.only in name]
+    if not settings:
+        parser.error(f"no setting is named like {args.only!r}")
 
     warnings.simplefilter("ignore")
-    settings = [name for name in SETTINGS if args.only in name]
     if args.write:
         args.write.write_text(json.dumps({name: result(name) for name in settings}))
         print(f"{len(settings)} settings of {Path(skrnn.__file__).parent}")

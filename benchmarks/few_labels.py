@@ -24,6 +24,7 @@ from pathlib import Path
 
 import numpy as np
 from _corpora import load_corpora
+from _settings import positive
 from sklearn.base import clone
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
@@ -137,7 +138,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--part", choices=["table", "curve", "other"], default="table")
     parser.add_argument("--corpus", action="append", choices=list(N_LABELS))
-    parser.add_argument("--draws", type=int, default=5)
+    parser.add_argument("--draws", type=positive, default=5)
     parser.add_argument("--picture", help="file of the curve")
     parser.add_argument("--data", default=os.environ.get("SKRNN_DATA", "../shared/data"))
     args = parser.parse_args()

@@ -19,6 +19,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+from _settings import positive
 
 WORDS = np.array(["wheat", "maize", "bank", "rates", "rose", "cut", "exports", "loan"])
 
@@ -81,7 +82,7 @@ def kill(process: subprocess.Popen, path: Path, delay: float) -> None:
 def main() -> None:
     """Kill, continue and compare."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--kills", type=int, default=50)
+    parser.add_argument("--kills", type=positive, default=50)
     parser.add_argument("--fit", help=argparse.SUPPRESS)
     parser.add_argument("--epochs", type=int, help=argparse.SUPPRESS)
     args = parser.parse_args()

@@ -17,6 +17,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+from _settings import positive
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression, RidgeClassifierCV
 from sklearn.neighbors import KNeighborsClassifier
@@ -92,7 +93,9 @@ def rivals(seed: int) -> dict[str, object]:
 def main(argv: list[str] | None = None) -> int:
     """Run the comparison and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--seeds", type=int, default=5, help="runs of every model (default: 5)")
+    parser.add_argument(
+        "--seeds", type=positive, default=5, help="runs of every model (default: 5)"
+    )
     parser.add_argument("--data", nargs="*", default=DATA, choices=DATA)
     parser.add_argument("--quick", action="store_true", help="a smoke test; proves nothing")
     args = parser.parse_args(argv)

@@ -125,7 +125,11 @@ def main() -> None:
     parser.add_argument(
         "works", nargs="*", default=list(WORKS), help=f"some of {', '.join(WORKS)}"
     )
-    for name in parser.parse_args().works:
+    args = parser.parse_args()
+    for name in args.works:
+        if name not in WORKS:
+            parser.error(f"there is no work {name!r}, only {', '.join(WORKS)}")
+    for name in args.works:
         for work in WORKS[name]:
             print(*elsewhere(lines, work), sep="\n", flush=True)
 

@@ -22,6 +22,7 @@ import time
 from importlib.metadata import version
 
 import numpy as np
+from _settings import positive
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.pipeline import make_pipeline
 from sklearn.svm import LinearSVC
@@ -80,7 +81,9 @@ def measure(name: str, kind: str, models: list, X, y) -> list[str]:
 def main(argv: list[str] | None = None) -> int:
     """Run the comparison and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--seeds", type=int, default=3, help="runs of every model (default: 3)")
+    parser.add_argument(
+        "--seeds", type=positive, default=3, help="runs of every model (default: 3)"
+    )
     parser.add_argument(
         "--padding",
         choices=["pre", "post"],

@@ -28,7 +28,14 @@ def methods_of(estimator: BaseEstimator) -> list[str]:
 
 
 def outputs_of(estimator: BaseEstimator, X: Any) -> dict[str, np.ndarray]:
-    return {method: getattr(estimator, method)(X) for method in methods_of(estimator)}
+    """Return what each method says, and assert that it is an array."""
+    outputs = {method: getattr(estimator, method)(X) for method in methods_of(estimator)}
+    for method, output in outputs.items():
+        assert isinstance(output, np.ndarray), (
+            f"{type(estimator).__name__}.{method} should return an ndarray, got"
+            f" {type(output).__name__}."
+        )
+    return outputs
 
 
 def assert_same(
@@ -81,7 +88,7 @@ def unchanged(name: str, estimator: BaseEstimator, X: Any) -> Iterator[None]:
     """Assert that a fitted estimator predicts afterwards as it did before."""
     before = outputs_of(estimator, X)
     yield
-    message = f"A fitted {name} should predict as before once it has refused its input"
+    message = f"{name} should predict as before once predict has refused its input"
     with success(message):
         after = outputs_of(estimator, X)
     assert_same(before, after, message)

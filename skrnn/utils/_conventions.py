@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import operator
 import pickle
+import random
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from copy import deepcopy
 from typing import Any
 
@@ -69,6 +72,7 @@ def check_fit_returns_self(name: str, estimator_orig: BaseEstimator, kind: Kind)
     X, y = problem(kind)
     assert estimator.fit(X, y) is estimator, f"{name}.fit should return self."
     check_is_fitted(estimator)
+    assert hasattr(estimator, "classes_"), f"A fitted {name} should have classes_."
 
 
 def check_fit_changes_no_parameters(name: str, estimator_orig: BaseEstimator, kind: Kind) -> None:
@@ -85,6 +89,51 @@ def check_fit_changes_no_parameters(name: str, estimator_orig: BaseEstimator, ki
         f"{name}.fit should not change the parameter {changed[0]}: what is learnt belongs into"
         " attributes that end with an underscore."
     )
+
+
+def check_fit_sets_fitted_attributes(name: str, estimator_orig: BaseEstimator, kind: Kind) -> None:
+    """Check that the names of what fit sets say so."""
+    estimator = seeded(estimator_orig)
+    before = set(vars(estimator))
+    estimator.fit(*problem(kind))
+    for attribute in sorted(set(vars(estimator)) - before):
+        assert attribute.startswith("_") or attribute.endswith("_"), (
+            f"{name}.fit should set attributes that end with an underscore, or private ones that"
+            f" start with one, got {attribute}."
+        )
+
+
+def check_fit_draws_from_random_state(
+    name: str, estimator_orig: BaseEstimator, kind: Kind
+) -> None:
+    """Check that an int as random_state leaves the global generators alone."""
+    estimator = seeded(estimator_orig)
+    X, y = problem(kind)
+    with _own_global_states() as states:
+        before = states()
+        outputs_of(estimator.fit(X, y), X)
+        after = states()
+    for module, state in after.items():
+        assert state == before[module], (
+            f"{name} with an int as random_state should neither seed the global generator of"
+            f" {module} nor draw from it."
+        )
+
+
+@contextmanager
+def _own_global_states() -> Iterator[Callable[[], dict[str, Any]]]:
+    """Put the global generators where no seed in use puts them, and afterwards back."""
+    of_python, of_numpy = random.getstate(), np.random.get_state()  # noqa: NPY002
+    random.seed("skrnn")
+    np.random.seed(list(b"skrnn"))  # noqa: NPY002
+    try:
+        yield lambda: {
+            "random": joblib.hash(random.getstate()),
+            "numpy.random": joblib.hash(np.random.get_state()),  # noqa: NPY002
+        }
+    finally:
+        random.setstate(of_python)
+        np.random.set_state(of_numpy)  # noqa: NPY002
 
 
 def check_fit_changes_no_input(name: str, estimator_orig: BaseEstimator, kind: Kind) -> None:
@@ -253,6 +302,23 @@ def check_probabilities(name: str, estimator_orig: BaseEstimator, kind: Kind) ->
         assert np.array_equal(best, estimator.predict(X)), (
             f"{name}.predict should be the class with the highest probability, columns in the"
             " order of classes_."
+        )
+        if hasattr(estimator, "predict_log_proba"):
+            assert np.allclose(
+                np.exp(estimator.predict_log_proba(X)), probabilities, atol=TOLERANCE
+            ), f"{name}.predict_log_proba should be the logarithm of predict_proba."
+
+
+def check_decision_function(name: str, estimator_orig: BaseEstimator, kind: Kind) -> None:
+    """Check that decisions are in the order of classes_."""
+    for n_classes in (2, 3):
+        X, y = problem(kind, n_classes=n_classes)
+        estimator = seeded(estimator_orig).fit(X, y)
+        decisions = estimator.decision_function(X)
+        best = decisions.argmax(axis=1) if n_classes > 2 else (decisions > 0).astype(int)
+        assert np.array_equal(estimator.classes_[best], estimator.predict(X)), (
+            f"{name}.predict should be the class with the highest decision, columns in the order"
+            " of classes_; of two classes the second one where the decision is positive."
         )
 
 

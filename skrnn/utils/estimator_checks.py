@@ -18,12 +18,15 @@ from ._conventions import (
     check_binary,
     check_clone,
     check_containers,
+    check_decision_function,
     check_documents_are_independent,
     check_empty_documents,
     check_fit_changes_no_input,
     check_fit_changes_no_parameters,
+    check_fit_draws_from_random_state,
     check_fit_is_idempotent,
     check_fit_returns_self,
+    check_fit_sets_fitted_attributes,
     check_is_a_classifier,
     check_labels_round_trip,
     check_model_selection,
@@ -164,9 +167,11 @@ def _checks(estimator: BaseEstimator, kind: Kind) -> Iterator[Callable[..., None
     yield check_parameters
     yield check_not_fitted
     yield check_fit_returns_self
+    yield check_fit_sets_fitted_attributes
     yield check_fit_changes_no_parameters
     yield check_fit_changes_no_input
     if not tags.non_deterministic:
+        yield check_fit_draws_from_random_state
         yield check_fit_is_idempotent
         yield check_refit_forgets
         yield check_containers
@@ -177,6 +182,8 @@ def _checks(estimator: BaseEstimator, kind: Kind) -> Iterator[Callable[..., None
     yield check_binary
     if hasattr(estimator, "predict_proba"):
         yield check_probabilities
+    if hasattr(estimator, "decision_function"):
+        yield check_decision_function
     yield check_single_document
     yield check_empty_documents
     yield check_unknown_tokens

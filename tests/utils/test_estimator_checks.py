@@ -1,5 +1,6 @@
 """Tests of the checks of text classifiers: who passes, and who is found out."""
 
+import random
 import subprocess
 import sys
 from copy import deepcopy
@@ -16,6 +17,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.svm import LinearSVC
 
 from skrnn import LSTMTextClassifier
+from skrnn.utils._problems import problem
 from skrnn.utils.estimator_checks import (
     check_text_classifier,
     parametrize_with_text_checks,
@@ -144,6 +146,56 @@ class FitReturnsAnother(Sound):
     def fit(self, X, y):
         super().fit(X, y)
         return deepcopy(self)
+
+
+class HasNoClasses(Sound):
+    def fit(self, X, y):
+        super().fit(X, y)
+        self._classes = self.classes_
+        del self.classes_
+        return self
+
+    def predict(self, X):
+        best = self.predict_proba(X).argmax(axis=1)
+        return self._classes[best]
+
+
+class SetsPublicAttribute(Sound):
+    def fit(self, X, y):
+        self.n_texts = len(X)
+        return super().fit(X, y)
+
+
+class SeedsEverything(Sound):
+    def fit(self, X, y):
+        np.random.seed(0)  # noqa: NPY002
+        return super().fit(X, y)
+
+
+class DrawsGlobally(Sound):
+    def fit(self, X, y):
+        random.random()
+        return super().fit(X, y)
+
+
+class AnswersInLists(Sound):
+    def predict_proba(self, X):
+        return super().predict_proba(X).tolist()
+
+    def predict(self, X):
+        best = np.argmax(self.predict_proba(X), axis=1)
+        return self.classes_[best]
+
+
+class DecisionsInAnotherOrder(Sound):
+    def decision_function(self, X):
+        probabilities = self.predict_proba(X)
+        return probabilities[:, 0] - 0.5 if len(self.classes_) == 2 else probabilities
+
+
+class OddLogarithm(Sound):
+    def predict_log_proba(self, X):
+        return np.log2(self.predict_proba(X))
 
 
 class FitChangesParameter(Sound):
@@ -319,12 +371,6 @@ class RoundsFractions(Sound):
         return super().fit(X, np.round(y * 10) if y.dtype.kind == "f" else y)
 
 
-class ForgetsOnError(Sound):
-    def fit(self, X, y):
-        vars(self).pop("pipeline_", None)
-        return super().fit(X, y)
-
-
 class TakesAString(Sound):
     def fit(self, X, y):
         return super().fit(list(X), y)
@@ -359,6 +405,11 @@ BROKEN = {
     AnyParameter: ["parameters"],
     PredictsUnfitted: ["not_fitted", "clone"],
     FitReturnsAnother: ["fit_returns_self"],
+    SetsPublicAttribute: ["fit_sets_fitted_attributes"],
+    SeedsEverything: ["fit_draws_from_random_state"],
+    DrawsGlobally: ["fit_draws_from_random_state"],
+    DecisionsInAnotherOrder: ["decision_function"],
+    OddLogarithm: ["probabilities"],
     FitChangesParameter: ["fit_changes_no_parameters"],
     ChangesX: ["fit_changes_no_input"],
     Random: ["fit_is_idempotent", "refit_forgets", "containers", "model_selection"],
@@ -387,7 +438,6 @@ BROKEN = {
     CutsToTheShorter: ["lengths_differ"],
     NothingForNothing: ["no_documents"],
     RoundsFractions: ["continuous_y"],
-    ForgetsOnError: ["lengths_differ", "continuous_y"],
     TakesAString: ["bare_string"],
     TakesAnything: ["not_a_text"],
     ReadsPadding: ["padding", "containers"],
@@ -460,6 +510,7 @@ def test_tags_choose_the_checks():
     names = {check.func.__name__ for _, check in text_checks_generator(Tagged())}
     every = {check.func.__name__ for _, check in text_checks_generator(Sound())}
     assert every - names == {
+        "check_fit_draws_from_random_state",
         "check_fit_is_idempotent",
         "check_refit_forgets",
         "check_containers",
@@ -486,3 +537,26 @@ def test_unknown_kind_is_refused(kinds):
 def test_class_is_refused():
     with pytest.raises(TypeError, match="An instance is expected, got the class Sound"):
         check_text_classifier(Sound)
+
+
+@pytest.mark.parametrize(
+    ("broken", "message"),
+    [
+        (HasNoClasses, "A fitted HasNoClasses should have classes_"),
+        (AnswersInLists, "AnswersInLists.predict_proba should return an ndarray, got list"),
+    ],
+)
+def test_what_breaks_many_checks_is_named(broken, message):
+    with pytest.raises(AssertionError, match=message):
+        check_text_classifier(broken())
+
+
+def test_a_pipeline_need_not_keep_its_last_fit_once_it_has_refused_another():
+    """A step of scikit-learn's is fitted before the next one refuses y."""
+    pipeline = make_pipeline(TfidfVectorizer(max_features=15), MultinomialNB())
+    X, y = problem("texts")
+    predicted = pipeline.fit(X, y).predict_proba(X)
+    with pytest.raises(ValueError, match="Unknown label type"):
+        pipeline.fit([f"{text} rises" for text in X], np.linspace(0, 1, len(y)))
+    assert not np.allclose(pipeline.predict_proba(X), predicted)
+    check_text_classifier(pipeline)
