@@ -56,13 +56,14 @@ class LSTMTextClassifier(CallbackSupportMixin, ModelMixin, ClassifierMixin, Kera
     Parameters
     ----------
     units : int or list of int, default=64
-        Width of the LSTM layers; a list has one width per layer.
+        Width of the LSTM layers; a list has one width per layer, ``depth`` of them.
     depth : int, default=1
         Number of LSTM layers.
     bidirectional : bool, default=True
         Whether the layers read in both directions [15]_; each direction has ``units``.
     embedding_dim : int or None, default=128
-        Length of a token's vector. None: X holds numbers.
+        Length of a token's vector. None: X holds numbers; ``embeddings``, ``subwords``,
+        ``vectorizer`` and the dropouts of tokens have no effect then.
     embeddings : {"ppmi", "random"}, str, path-like, mapping, gensim KeyedVectors or \
             ndarray of shape (n_tokens, embedding_dim), default="ppmi"
         Where the vectors start: "ppmi" factorises the positive pointwise mutual
@@ -70,8 +71,8 @@ class LSTMTextClassifier(CallbackSupportMixin, ModelMixin, ClassifierMixin, Kera
         file in the format of GloVe [3]_ or word2vec [4]_, plain or ``.gz``, from which
         only the vocabulary's words are kept. A mapping goes from tokens to vectors
         (from ids where X holds ids). An array has one row per token of the vocabulary,
-        in its order (in the order of the ids where X holds ids). Tokens without a
-        vector start at random, with the same mean square as the others.
+        in its order (in the order of the ids where X holds ids). Tokens to which these
+        bring no vector start at random, with the same mean square as the others.
     subwords : bool or "auto", default="auto"
         Whether a word's vector is the sum of its own and the mean of those of its parts,
         as in fastText [8]_. Parts are its sequences of 3 to 5 characters; of the pairs that
@@ -79,6 +80,7 @@ class LSTMTextClassifier(CallbackSupportMixin, ModelMixin, ClassifierMixin, Kera
         of the vocabulary share are kept. They start from the mean vector of these words; a
         word that the vocabulary lacks is the unknown token with its parts. "auto": where X
         holds texts or lists of words, unless the vectorizer makes characters of them.
+        Ids have no parts.
     trainable_embeddings : bool, default=True
         Whether training changes the vectors. False keeps them where they start.
     pooling : {"last", "max", "mean", "attention", "max+mean", "max+mean+attention"}, \
@@ -155,8 +157,9 @@ class LSTMTextClassifier(CallbackSupportMixin, ModelMixin, ClassifierMixin, Kera
         Samples of a step. "auto" is 64; for numbers an eighth of the samples, but at least
         8 and at most 32.
     validation_split : float, default=0.0
-        Share of the training data, in [0, 1), that is held out (stratified) and judged
-        after every epoch.
+        Share of the training data, in [0, 1), that is held out and judged after every
+        epoch: stratified, or at random where labels are independent. The only sample of a
+        class is not held out.
     early_stopping : bool, default=False
         Whether to stop once the loss of the held-out data has not fallen for
         ``patience`` epochs and to go back to the best epoch. Holds out a tenth where
@@ -188,9 +191,12 @@ class LSTMTextClassifier(CallbackSupportMixin, ModelMixin, ClassifierMixin, Kera
         ...}``, and a list has one such dict a column.
     warm_start : bool, default=False
         Whether `fit` goes on from where the last fit ended. Every such fit has a cycle of
-        ``schedule`` of its own.
+        ``schedule`` of its own. Vocabulary, classes and network stay those of the first fit:
+        other labels, and another parameter that shapes the network, are errors.
     shuffle : bool, default=True
-        Whether every epoch has an order of its own. False keeps the given order.
+        Whether every epoch has an order of its own. False keeps the given order: a batch
+        then holds texts of any lengths, which takes longer, and the parts of long texts that
+        ``schedule`` reads first are their beginnings.
     verbose : int, default=0
         0: quiet, 1: Keras' progress bar, 2: a line per epoch.
     random_state : int, RandomState, Generator or None, default=None
@@ -203,18 +209,20 @@ class LSTMTextClassifier(CallbackSupportMixin, ModelMixin, ClassifierMixin, Kera
     n_classes_ : int
         Number of classes, or of labels.
     n_features_in_ : int
-        Number of columns of X, where it was a frame or an array of numbers.
+        Number of columns of X, where it was a frame or, with ``embedding_dim=None``, an
+        array: its steps.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
         Column names, where X was a frame with string names.
     vectorizer_ : SequenceVectorizer
-        The fitted vectorizer; only where X held texts.
+        The fitted vectorizer; only where X held texts or lists of tokens.
     model_ : keras.Model
         The network, as a compiled copy: changes to it do not reach the classifier.
     embedding_coverage_ : float
         Share of the vocabulary's tokens, each counted once, that have a vector in
         ``embeddings``; only where it brings vectors.
     history_ : dict of str to list of float
-        Loss and accuracy of every epoch, and of the held-out data with ``val_``.
+        Loss and accuracy of every epoch, and of the held-out data with ``val_``. Where
+        labels are independent it is the accuracy of single labels; `score` is that of rows.
     n_iter_ : int
         Number of epochs that were run. With ``early_stopping`` the weights are those of the
         best of them.
@@ -471,7 +479,8 @@ class LSTMTextClassifier(CallbackSupportMixin, ModelMixin, ClassifierMixin, Kera
             The file of ``checkpoint`` is damaged: training starts from its beginning. More
             than a tenth of ``X_unlabeled`` is of another kind than all of X. Less than a
             twentieth of the vocabulary has a vector in ``embeddings``. y holds a single
-            class. Most texts have no tokens, or most tokens are in a single text. There are
+            class. Most texts have no tokens, or most of their tokens are in no other text, or
+            most are cut at the automatic limit. Lists of one token hold blanks. There are
             zeros between the ids of X. Numbers differ by less than float32 holds, or their
             axes seem to be in another order.
         ConvergenceWarning
@@ -517,10 +526,13 @@ class LSTMTextClassifier(CallbackSupportMixin, ModelMixin, ClassifierMixin, Kera
         """Train for one epoch, from where the last one ended.
 
         The first call learns the vocabulary. The learning rate follows ``schedule``
-        over ``epochs`` calls and begins anew after that. Where ``consistency`` is a number,
+        over ``epochs`` calls and begins anew after that; "auto" follows from the samples of
+        each call, so set ``epochs`` to the number of calls, or ``schedule=None`` where that
+        is unknown. Where ``consistency`` is a number,
         ``epochs`` calls with the same data give the same classifier as one `fit`, unless the
         optimizer averages the weights (``use_ema``): it does so at the end of every call.
-        ``checkpoint`` and scikit-learn's callbacks are for `fit`.
+        ``checkpoint`` and scikit-learn's callbacks are for `fit`; so is ``early_stopping``:
+        here it only holds out a share of every call, as ``validation_split`` does.
 
         Parameters
         ----------
@@ -624,6 +636,8 @@ class LSTMTextClassifier(CallbackSupportMixin, ModelMixin, ClassifierMixin, Kera
         ValueError
             A feature of numbers has a standard deviation below 1e-7, by which Keras' layer
             does not divide.
+        NotFittedError
+            The classifier is not fitted.
 
         Notes
         -----
@@ -667,7 +681,12 @@ class LSTMTextClassifier(CallbackSupportMixin, ModelMixin, ClassifierMixin, Kera
         ValueError
             A parameter is what only pickle can save: a function, a callback, a
             generator of random numbers, an optimizer that is not one of Keras' own or is
-            a `LossScaleOptimizer`, or a table of words as ``embeddings``.
+            a `LossScaleOptimizer`, or a table of words as ``embeddings``; or the classifier
+            is of a subclass.
+        NotFittedError
+            The classifier is not fitted.
+        OSError
+            The file cannot be written.
 
         Notes
         -----

@@ -36,7 +36,8 @@ def load(
     Raises
     ------
     ValueError
-        The file is damaged, made by a later version, or not of this kind at all.
+        The file is damaged, made by a later version, not of this kind at all, or of a
+        network that was trained under another ``keras.config.dtype_policy()``.
     OSError
         There is no such file, or it cannot be read.
 

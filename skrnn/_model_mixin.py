@@ -88,6 +88,11 @@ class ModelMixin:
         -------
         log_probabilities : ndarray of shape (n_samples, n_classes), dtype=float64
             As `predict_proba`; minus infinity where a probability is 0.
+
+        Raises
+        ------
+        NotFittedError, ValueError, TypeError
+            As `predict`.
         """
         with np.errstate(divide="ignore"):
             return np.log(self.predict_proba(X))
@@ -109,6 +114,11 @@ class ModelMixin:
         -------
         scores : ndarray of shape (n_samples, n_classes)
             One column per column of y; positive where it is more likely than not.
+
+        Raises
+        ------
+        NotFittedError, ValueError, TypeError
+            As `predict`.
         """
         # A probability can be 0 or 1 in the last bit, and scikit-learn refuses infinity.
         return logit(np.clip(self.predict_proba(X), *_WITHIN_0_AND_1))

@@ -5,7 +5,7 @@ Search with Optuna
 
 Let every trial learn from those before it, and stop the hopeless ones early.
 
-It takes ``pip install "skrnn[optuna]"``.
+It takes ``pip install ".[optuna]"``.
 """
 
 from sklearn.model_selection import train_test_split

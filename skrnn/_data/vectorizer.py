@@ -174,7 +174,7 @@ class SequenceVectorizer(TransformerMixin, CountVectorizer):
     taken for ids of the same numbering. The user guide shows what to do instead.
 
     `fit` warns where most texts have no tokens, or share hardly any with another text,
-    as Chinese cut at blanks does.
+    as Chinese cut at blanks does, and where ``maxlen='auto'`` cuts most texts.
 
     Examples
     --------

@@ -183,6 +183,11 @@ class NgramTextClassifier(ModelMixin, ClassifierMixin, BaseEstimator):
         decisions : ndarray of shape (n_samples,) or (n_samples, n_classes)
             One column per class; for two classes a single number, positive for the second,
             unless y was a matrix.
+
+        Raises
+        ------
+        NotFittedError, ValueError, TypeError
+            As `predict`.
         """
         check_is_fitted(self)
         with brief_errors():
@@ -206,6 +211,8 @@ class NgramTextClassifier(ModelMixin, ClassifierMixin, BaseEstimator):
         ------
         ValueError
             ``random_state`` is a generator, which only pickle can save.
+        NotFittedError, OSError
+            As `LSTMTextClassifier.save`.
         """
         self._check_can_be_saved(NgramTextClassifier)
         save_ngrams(path, self.get_params(deep=False), self._model)

@@ -162,8 +162,15 @@ class WideAndDeepTextClassifier(ModelMixin, MetaEstimatorMixin, ClassifierMixin,
         ------
         ValueError, TypeError
             A parameter or an argument is not as described; ``sample_weight`` is given and
-            ``wide`` takes none; or ``deep`` reads numbers or files, and ``wide`` is an
-            `NgramTextClassifier`.
+            ``wide`` takes none; ``class_weight`` is given and ``wide`` has no such parameter;
+            or ``deep`` reads numbers or files, and ``wide`` is an `NgramTextClassifier`.
+        FileNotFoundError, RuntimeError
+            As `LSTMTextClassifier.fit`.
+
+        Warns
+        -----
+        UserWarning, ConvergenceWarning
+            As `LSTMTextClassifier.fit`.
         """
         X, X_val = collected(X), collected(X_val)
         deep, wide, seeds = self._parts()
@@ -195,6 +202,11 @@ class WideAndDeepTextClassifier(ModelMixin, MetaEstimatorMixin, ClassifierMixin,
         -------
         self : WideAndDeepTextClassifier
             The classifier.
+
+        Raises
+        ------
+        ValueError
+            There is no such parameter.
         """
         for name, default in _DEFAULTS.items():
             params = with_default_part(params, name, getattr(self, name), default)
@@ -216,6 +228,8 @@ class WideAndDeepTextClassifier(ModelMixin, MetaEstimatorMixin, ClassifierMixin,
         ValueError
             ``wide`` is another classifier than `NgramTextClassifier`, or a parameter is
             what only pickle can save, see `LSTMTextClassifier.save`.
+        NotFittedError, OSError
+            As `LSTMTextClassifier.save`.
 
         Notes
         -----

@@ -63,8 +63,8 @@ def token_attributions(
     TypeError
         It is another estimator.
     ValueError
-        The classifier reads numbers, ``texts`` is not as described, or a target is not
-        a label of the classifier.
+        The classifier reads numbers, ``texts`` is not as described, a target is not a label
+        of the classifier, or ``wide`` of an ensemble is no `NgramTextClassifier`.
 
     See Also
     --------

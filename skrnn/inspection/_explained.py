@@ -27,8 +27,9 @@ class TokenAttributions:
     probability : float
         The classifier's probability of the target.
     logit, baseline_logit : float
-        The target's output before softmax or sigmoid, for the document and for as many
-        unknown tokens.
+        The target's output before softmax or sigmoid, for the document and for the baseline:
+        as many unknown tokens for a network, no n-gram for a linear model, and both together
+        for `WideAndDeepTextClassifier`.
     remainder : float
         How much change of the logit integrated gradients met in jumps, where there is no
         gradient to follow; see the notes of `token_attributions`. 0 for occlusion.
