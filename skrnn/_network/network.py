@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import keras
 import numpy as np
@@ -22,6 +22,8 @@ from .stages import weight_shapes
 from .start import as_scalar, draw, slots_that_start_as_weights
 from .strategies import outside_of_strategies
 from .threads import on_one_thread_an_op, one_thread_pays
+
+T = TypeVar("T")
 
 
 class Network:
@@ -57,6 +59,7 @@ class Network:
         ]
         self._weight_slots = slots_that_start_as_weights(self.model)
         self._train_steps: dict[tuple[bool, int], Callable[..., tuple[tf.Tensor, tf.Tensor]]] = {}
+        self._derived: dict[Callable, Any] = {}
         self._lock = threading.RLock()
 
     def can_become(self, architecture: Architecture) -> bool:
@@ -280,6 +283,17 @@ class Network:
         # Under a strategy Keras divides it by the number of copies.
         n_copies = tf.distribute.get_strategy().num_replicas_in_sync
         return loss if n_copies == 1 else loss * n_copies
+
+    def derived(self, make: Callable[[Network], T]) -> T:
+        """Return what a function makes of the network, the same at every call.
+
+        Its compiled functions then serve all calls. It outlives changes of the weights, and of
+        the architecture within the room.
+        """
+        with self._lock:
+            if make not in self._derived:
+                self._derived[make] = outside_of_strategies(make, self)
+            return self._derived[make]
 
     def compile(self, function: Callable, *signature: tf.TensorSpec) -> Callable:
         """Compile a function of the network for tensors of this signature."""

@@ -137,7 +137,8 @@ def token_attributions(
     words = without_parts(sequences)
     described = _describe(reader, documents.content)
 
-    logits_of = Logits(model.loan.network)
+    logits_of = model.loan.network.derived(Logits)
+    logits_of.follow()
     logits = logits_of.of_all(sequences)
     classes = targets_of_fit.classes
     targets = chosen_classes(logits, classes, target)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -57,11 +58,16 @@ def document_vectors(clf: ClassifierMixin, X: Any) -> np.ndarray:
     model = model_of(clf, "document_vectors")
     sequences = model.read(X)
     network: Network = model.loan.network
-    layers = network.model
-    pooled = keras.Model(layers.inputs, layers.get_layer("output").input, name="document_vectors")
-    vectors_of = network.compile(
-        lambda steps: tf.cast(pooled(steps, training=False), tf.float32), network.steps_spec
-    )
+    vectors_of = network.derived(_pooled_vectors)
     return apply_in_chunks(
         lambda steps: vectors_of(steps).numpy(), sequences, width_multiple=network.width_multiple
+    )
+
+
+def _pooled_vectors(network: Network) -> Callable:
+    """Return the compiled function from a padded batch to the vectors before the output."""
+    layers = network.model
+    pooled = keras.Model(layers.inputs, layers.get_layer("output").input, name="document_vectors")
+    return network.compile(
+        lambda steps: tf.cast(pooled(steps, training=False), tf.float32), network.steps_spec
     )

@@ -20,6 +20,8 @@ from .._network.stages import first_stage_of, stages_of
 class Logits:
     """The outputs of a network before softmax or sigmoid.
 
+    `follow` has to be called where the network may have learnt since.
+
     Parameters
     ----------
     network : Network
@@ -34,6 +36,12 @@ class Logits:
         vectors = network.model.get_layer(first.last_layer).output
         self._vectors = keras.Model(network.model.inputs, vectors)
         self._rest = _after_vectors(network, vectors)
+        paths = {variable.path: variable for variable in network.model.variables}
+        self._copied = [
+            (variable, paths[variable.path])
+            for variable in self._rest.variables
+            if variable.path in paths
+        ]
         ids, floats, ints = (
             tf.TensorSpec((None, None), tf.int32),
             tf.TensorSpec((None,), tf.float32),
@@ -41,6 +49,11 @@ class Logits:
         )
         self._logits = network.compile(lambda x: self._apply(self._embed(x), x), ids)
         self._slopes = network.compile(self._trace_slopes, ids, ints, floats)
+
+    def follow(self) -> None:
+        """Take over the weights that the network has now."""
+        for copied, variable in self._copied:
+            copied.assign(variable)
 
     def of_all(self, sequences: Sequences) -> np.ndarray:
         """Return the logits of all classes, of shape (n_sequences, n_outputs)."""
@@ -116,7 +129,7 @@ def _of_all(network: Network, logits_of: Callable, sequences: Sequences) -> np.n
 
 
 def _after_vectors(network: Network, vectors: keras.KerasTensor) -> keras.Model:
-    """Return the stages between the vectors and the output, with the network's weights."""
+    """Return the stages between the vectors and the output, with weights of their own."""
     _, *stages, _ = stages_of(network.architecture)
     vectors = keras.Input(vectors.shape[1:], dtype=vectors.dtype)
     pooled = vectors
@@ -125,10 +138,6 @@ def _after_vectors(network: Network, vectors: keras.KerasTensor) -> keras.Model:
     model = keras.Model(vectors, pooled, name="after_vectors")
     # The layers in it take the mask; Keras does not know that of a model.
     model.supports_masking = True
-    weights = network.get_weights()
-    for variable in model.weights:
-        if variable.path in weights:
-            variable.assign(weights[variable.path])
     return model
 
 
@@ -147,8 +156,8 @@ class NumberLogits:
         self._output = network.model.get_layer("output")
         self._pooled = keras.Model(network.model.inputs, self._output.input)
         steps = network.steps_spec
-        mean = network.get_weights().get("normalization/mean")
-        self._baseline = np.zeros(steps.shape[-1], np.float32) if mean is None else mean
+        means = [v for v in network.model.variables if v.path == "normalization/mean"]
+        self._baseline = means[0] if means else tf.zeros(steps.shape[-1])
         ints, floats = tf.TensorSpec((None,), tf.int32), tf.TensorSpec((None,), tf.float32)
         self._logits = network.compile(self._apply, steps)
         self._slopes = network.compile(self._trace_slopes, steps, ints, floats)
@@ -177,8 +186,9 @@ class NumberLogits:
         return logits, slopes
 
     def _trace_slopes(self, steps: tf.Tensor, targets: tf.Tensor, shares: tf.Tensor) -> Any:
-        way = steps - self._baseline  # NaN at padding, as in the steps
-        point = self._baseline + shares[:, tf.newaxis, tf.newaxis] * way
+        baseline = tf.convert_to_tensor(self._baseline)
+        way = steps - baseline  # NaN at padding, as in the steps
+        point = baseline + shares[:, tf.newaxis, tf.newaxis] * way
         with tf.GradientTape() as tape:
             tape.watch(point)
             logits = tf.gather(self._apply(point), targets, batch_dims=1)

@@ -109,7 +109,7 @@ def step_attributions(clf: ClassifierMixin, X: Any, target: Any = None) -> list[
         )
     sequences = model.read(X)
     classes = model.targets.classes
-    logits_of = NumberLogits(model.loan.network)
+    logits_of = model.loan.network.derived(NumberLogits)
     logits = logits_of.of_all(sequences)
     targets = chosen_classes(logits, classes, target)
     scores, baselines, remainders = integrated_gradients(logits_of, sequences, targets)
