@@ -765,7 +765,7 @@ class LSTMTextClassifier(CallbackSupportMixin, ModelMixin, ClassifierMixin, Kera
         return SimpleNamespace(**{name: getattr(self, name) for name in names})
 
     def _fit_model(self, data: FitData, **settings: Any) -> LSTMTextClassifier:
-        """Fit a model; the assignment is the only place where a fit shows."""
+        """Fit a model; the assignment is the only place where a fit shows once it has ended."""
         with brief_errors():
             self._model = fit_model(
                 self._parameters(),

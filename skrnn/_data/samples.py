@@ -64,7 +64,7 @@ class Samples(NamedTuple):
         """Scale the weights so that a batch's mean loss is, on average, the weighted mean."""
         weights, late_weights = (
             (weights * (weights.size / weights.sum())).astype(np.float32)
-            for weights in self.labels[1:]
+            for weights in map(_near_1, self.labels[1:])
         )
         return self._replace(labels=Labels(self.labels.targets, weights, late_weights))
 
@@ -146,6 +146,11 @@ def weigh(
     return labels
 
 
+def _near_1(weights: np.ndarray) -> np.ndarray:
+    """Multiply with the power of 2 that keeps a sum finite: it moves no bit."""
+    return np.ldexp(weights, -np.frexp(weights.max())[1])
+
+
 def weigh_classes(
     targets: Targets,
     encoded: np.ndarray,
@@ -157,7 +162,7 @@ def weigh_classes(
     """Return encoded targets with weights that are multiplied by those of the classes."""
     late_weights = weights
     if class_weight is not None:
-        factors = weights_of_classes(class_weight, encoded, targets)
+        factors = weights_of_classes(class_weight, encoded, targets, weights > 0)
         late_weights = (weights if factors.ndim == 1 else weights[:, np.newaxis]) * factors
         if not (class_weight == "balanced" and balance_late):
             weights = late_weights
@@ -165,7 +170,7 @@ def weigh_classes(
 
 
 def weights_of_classes(
-    class_weight: dict | list | str, encoded: np.ndarray, targets: Targets
+    class_weight: dict | list | str, encoded: np.ndarray, targets: Targets, counts: np.ndarray
 ) -> np.ndarray:
     """Return what ``class_weight`` makes of every sample's weight.
 
@@ -179,6 +184,8 @@ def weights_of_classes(
         What `Targets.encode` returns.
     targets : Targets
         The learnt classes.
+    counts : ndarray of shape (n_samples,), dtype=bool
+        Which samples "balanced" counts: one without a weight might as well not be there.
 
     Returns
     -------
@@ -192,11 +199,11 @@ def weights_of_classes(
                 "class_weight is a list, which is for a multi-label y: give a dict by label."
             )
         if class_weight == "balanced":
-            return compute_sample_weight(class_weight, encoded)
+            return _balanced(encoded, counts)
         _check_weights(cast(Mapping, class_weight), "class_weight")
         return _by_label(cast(Mapping, class_weight), targets.classes)[encoded]
     if class_weight == "balanced":
-        columns = [compute_sample_weight("balanced", column) for column in encoded.T]
+        columns = [_balanced(column, counts) for column in encoded.T]
         return np.stack(columns, axis=1)
     sides = np.ones((2, encoded.shape[1]))
     for column, weight in _by_column(class_weight, targets.classes):
@@ -214,6 +221,12 @@ def weights_of_classes(
             weight = [1, weight]
         sides[:, targets.classes == column] = np.reshape(weight, (2, 1))
     return np.where(encoded > 0.5, sides[1], sides[0])
+
+
+def _balanced(encoded: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    weights = np.ones(len(encoded))
+    weights[counts] = compute_sample_weight("balanced", encoded[counts])
+    return weights
 
 
 def _by_label(class_weight: Mapping, classes: np.ndarray) -> np.ndarray:

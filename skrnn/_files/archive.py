@@ -7,6 +7,7 @@ import math
 import os
 import re
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
@@ -123,11 +124,16 @@ def begins_with(file: BinaryIO, name: str) -> bool:
     return (_ZIP_MAGIC + name.encode()).startswith(head[:4] + head[_ZIP_HEADER:])
 
 
+def _aside(path: Path) -> str:
+    """Return what the names of unfinished files begin with; most systems allow 255 bytes."""
+    return f".{os.fsencode(path.name)[:200].decode(errors='ignore')}."
+
+
 def remove_unfinished(path: str | os.PathLike) -> None:
     """Remove what a process left beside ``path`` that was killed while it wrote."""
     path = Path(path)
     for entry in os.scandir(path.parent):
-        if re.fullmatch(rf"\.{re.escape(path.name)}\.[0-9a-f]{{16}}", entry.name):
+        if re.fullmatch(rf"{re.escape(_aside(path))}[0-9a-f]{{16}}", entry.name):
             Path(entry.path).unlink(missing_ok=True)
 
 
@@ -137,12 +143,14 @@ def _replacing(path: Path) -> Iterator[BinaryIO]:
     path = Path(os.path.realpath(path))  # a link goes on leading to the file
     if path.exists() and not (path.is_file() or path.is_dir()):
         raise OSError(f"{str(path)!r} is neither a file nor a folder, and is not replaced.")
-    aside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    aside = path.with_name(_aside(path) + secrets.token_hex(8))
     try:
         with aside.open("xb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
+        if path.exists():
+            shutil.copymode(path, aside)  # a private file stays private
         aside.replace(path)
     finally:
         aside.unlink(missing_ok=True)

@@ -20,7 +20,7 @@ from .._data.seeds import Seeds
 from .._data.targets import Targets
 from .._model import Model
 from .._network.architecture import POOLINGS, Architecture
-from .._network.build import optimizer_config, optimizer_of
+from .._network.build import optimizer_config, optimizer_of, rate_of
 from .._network.pool import Loan, borrow
 from .._network.stages import weight_shapes
 from .._version import __version__
@@ -62,6 +62,7 @@ _FIELDS: dict[str, list] = {
     "entropy": [_COUNT],
     "architecture": [dict],
     "with_optimizer": ["boolean"],
+    "learning_rate": [Interval(Real, 0, None, closed="left"), None],
 }
 
 _ARCHITECTURE: dict[str, list] = {
@@ -87,7 +88,7 @@ _ARCHITECTURE: dict[str, list] = {
 }
 
 # What the first files of this schema lack.
-_ADDED_FIELDS = {"embedding_coverage": None}
+_ADDED_FIELDS = {"embedding_coverage": None, "learning_rate": None}
 _ADDED_TO_ARCHITECTURE = {
     "trainable_embeddings": True,
     "n_parts": 0,
@@ -175,9 +176,11 @@ def describe_model(
         "entropy": model.seeds.entropy,
         "architecture": {
             **asdict(architecture),
-            "optimizer": _encode_optimizer(architecture.optimizer),
+            "optimizer": encode("optimizer", optimizer_of(architecture.optimizer)),
         },
         "with_optimizer": with_optimizer,
+        # Without a state of the optimizer, `model_` would have none; None: it has a schedule.
+        "learning_rate": rate_of(network.model.optimizer),
     }
     return document, arrays
 
@@ -226,6 +229,8 @@ def load_model(archive: ArchiveReader, document: Any) -> tuple[dict[str, Any], M
         parameters["embeddings"] = archive.array(_EMBEDDINGS, shape, _FLOAT32).copy()
     seeds = Seeds(content["entropy"])
     loan = _read_network(archive, architecture, seeds, content["with_optimizer"])
+    if content["learning_rate"] is not None:
+        loan.network.model.optimizer.learning_rate = content["learning_rate"]
     if isinstance(reader, TextReader) and reader.parts is not None:
         loan.network.set_parts(reader.parts.of_ids)
     history = {
@@ -262,10 +267,6 @@ def _weight_name(path: str) -> str:
 
 def _state_name(index: int) -> str:
     return f"state/{index}.npy"
-
-
-def _encode_optimizer(config: str) -> Any:
-    return encode("optimizer", optimizer_of(config))
 
 
 def _decode_architecture(content: Any) -> Architecture:

@@ -63,6 +63,11 @@ def optimizer_config(optimizer: str | keras.optimizers.Optimizer, **settings: An
 def _check_can_be_copied(optimizer: keras.optimizers.Optimizer) -> None:
     """Raise ValueError for an optimizer of the user's that a fit could not have a copy of."""
     inner = inner_optimizer(optimizer)
+    if not hasattr(inner, "learning_rate"):  # of a MultiOptimizer every part has its own
+        raise ValueError(
+            f"optimizer is a {type(optimizer).__name__}, which has no learning rate of its own:"
+            " give a single optimizer."
+        )
     rate = getattr(inner, "_learning_rate", None)
     if callable(rate) and not isinstance(rate, keras.optimizers.schedules.LearningRateSchedule):
         raise ValueError(

@@ -78,10 +78,9 @@ def weighted_accuracy(
 ) -> tf.Tensor:
     if multilabel:
         hits = tf.equal(targets > 0.5, probabilities > 0.5)
-        hits = tf.cast(hits, tf.float32)
-        if len(weights.shape) == 1:
-            hits = tf.reduce_mean(hits, axis=1)
     else:
         hits = tf.equal(tf.argmax(probabilities, axis=1, output_type=tf.int32), targets)
-        hits = tf.cast(hits, tf.float32)
+    hits = tf.cast(hits, tf.float32)
+    if multilabel and len(weights.shape) == 1:
+        hits = tf.reduce_mean(hits, axis=1)
     return tf.math.divide_no_nan(tf.reduce_sum(hits * weights), tf.reduce_sum(weights))

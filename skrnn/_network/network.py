@@ -193,8 +193,7 @@ class Network:
         """
         kind = bool(consistency), weights.ndim
         if kind not in self._train_steps:
-            twice, weights_ndim = kind
-            self._train_steps[kind] = self._compile_train_step(twice, weights_ndim)
+            self._train_steps[kind] = self._compile_train_step(*kind)
         return self._train_steps[kind](steps, targets, weights, consistency, label_smoothing)
 
     def _compile_train_step(

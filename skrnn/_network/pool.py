@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections import OrderedDict
+from collections import deque
+from contextlib import suppress
 from typing import Any
 
 from .._config import get_config
@@ -16,7 +17,7 @@ from .strategies import outside_of_strategies
 # Idle networks that are kept. Each holds its weights and its optimizer's state.
 _CAPACITY = 4
 
-_idle: OrderedDict[int, Network] = OrderedDict()
+_idle: deque[Network] = deque(maxlen=_CAPACITY)
 _lock = threading.RLock()
 
 
@@ -96,19 +97,17 @@ def clear() -> None:
 
 def _give_back(network: Network) -> None:
     with _lock:
-        _idle[id(network)] = network
-        while len(_idle) > _CAPACITY:
-            _idle.popitem(last=False)
+        _idle.append(network)
 
 
 def _find(architecture: Architecture) -> Network:
     check_not_forked()
     if get_config()["recycle"]:
         with _lock:
-            for key, network in list(_idle.items()):
+            for network in list(_idle):
                 if network.can_become(architecture):
-                    # The garbage collector may have filled the pool meanwhile.
-                    _idle.pop(key, None)
+                    with suppress(ValueError):  # the garbage collector may have filled the pool
+                        _idle.remove(network)
                     network.architecture = architecture
                     return network
     return outside_of_strategies(Network, architecture)

@@ -47,6 +47,8 @@ class Checkpoint(keras.callbacks.Callback):
 
     def __init__(self, path: str | os.PathLike) -> None:
         super().__init__()
+        if not os.fspath(path):
+            raise ValueError("checkpoint must name a file, got ''.")
         self.path = Path(os.path.realpath(path))
         if not self.path.parent.is_dir():
             raise FileNotFoundError(

@@ -44,7 +44,7 @@ class _Rates:
         self._optimizer = optimizer
         # Else it follows a schedule of its own, which cannot be replaced.
         self._takes_rates = rate_of(optimizer) is not None
-        first = schedule.peak if schedule.kind is None else schedule.rate(first_epoch, 0.0)
+        first = schedule.rate(first_epoch, 0.0)
         self._is_scheduled = schedule.kind is not None and first is not None
         if first is not None:
             self._set(first)
@@ -133,7 +133,9 @@ def train(
                 network.set_state(copies.get_state())
             if validation is not None:
                 hooks.on_test_begin()
+                hooks.on_test_batch_begin(0)
                 val_logs = _evaluate(network, validation)
+                hooks.on_test_batch_end(0, val_logs)
                 hooks.on_test_end(val_logs)
                 logs |= {f"val_{name}": value for name, value in val_logs.items()}
                 _check_finite(logs, epoch, last_epoch)

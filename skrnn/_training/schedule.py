@@ -54,9 +54,9 @@ class Schedule:
         return self._place(epoch) >= int(_LATE * self.epochs)
 
     def rate(self, epoch: int, share: float) -> float | None:
-        """Return the rate after a share of an epoch; None where nothing is scheduled."""
+        """Return the rate after a share of an epoch; None where the optimizer has its own."""
         if self.peak is None or self.kind is None:
-            return None
+            return self.peak
         progress = (self._place(epoch) + share) / self.epochs
         if progress < WARM_UP:
             return self.peak * max(progress / WARM_UP, _FINAL_RATE)
@@ -67,8 +67,6 @@ class Schedule:
         """Return whether the rate at the end of an epoch is what the schedule had set."""
         if self.peak is None:
             return True
-        if self.kind is None:
-            return np.float32(self.peak) == np.float32(rate)
         # Divided batches are more than were planned.
         shares = ((n_batches - 1) / n_batches, 1.0)
         return np.float32(rate) in [np.float32(self.rate(epoch, share)) for share in shares]

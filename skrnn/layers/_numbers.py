@@ -14,7 +14,12 @@ class FeatureNormalization(keras.layers.Normalization):
 
     Keras' layer writes mean and variance into a compiled function as constants. A function
     that was compiled for one training set would then keep its statistics for the next.
-    The arguments are those of Keras' layer; the last axis is the features'.
+    The last axis is the features'. There is neither ``mean``, ``variance`` nor ``invert``.
+
+    Parameters
+    ----------
+    **kwargs : dict
+        Keyword arguments of `keras.layers.Layer`.
 
     Examples
     --------
@@ -26,6 +31,14 @@ class FeatureNormalization(keras.layers.Normalization):
     >>> np.asarray(layer(steps)).tolist()
     [[[-1.0], [1.0]]]
     """
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        if self.input_mean is not None or self.invert:
+            raise ValueError(
+                "FeatureNormalization takes neither mean, variance nor invert:"
+                " keras.layers.Normalization does."
+            )
 
     def call(self, inputs: Any) -> Any:
         """Return the inputs with a mean of 0 and a standard deviation of 1."""

@@ -39,14 +39,15 @@ class MaskedMaxPooling1D(keras.layers.GlobalMaxPooling1D):
     def __init__(self, **kwargs: Any) -> None:
         # Keras' default is a setting of the user's.
         super().__init__(**{"data_format": "channels_last", **kwargs})
+        if self.data_format != "channels_last":
+            raise ValueError(f"data_format must be 'channels_last', got {self.data_format!r}.")
         self.supports_masking = True
 
     def call(self, inputs: Any, mask: Any = None) -> Any:
         """Return the maxima, of shape (batch, features)."""
         if mask is not None:
-            lowest = ops.cast(-float("inf"), inputs.dtype)
-            inputs = ops.where(ops.expand_dims(mask, -1), inputs, lowest)
-        return ops.max(inputs, axis=1)
+            inputs = ops.where(ops.expand_dims(mask, -1), inputs, _lowest(inputs.dtype))
+        return ops.max(inputs, axis=1, keepdims=self.keepdims)
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> None:
         """Return None: the time axis is gone."""
@@ -113,8 +114,7 @@ class AttentionPooling1D(keras.layers.Layer):
         """Return the means, of shape (batch, heads * features), head by head."""
         scores = SHARPNESS * ops.matmul(inputs, self.kernel)
         if mask is not None:
-            lowest = ops.cast(-float("inf"), scores.dtype)
-            scores = ops.where(ops.expand_dims(mask, -1), scores, lowest)
+            scores = ops.where(ops.expand_dims(mask, -1), scores, _lowest(scores.dtype))
         shares = ops.softmax(ops.transpose(scores, (0, 2, 1)))
         means = ops.matmul(shares, inputs)
         return ops.reshape(means, (-1, self.heads * inputs.shape[-1]))
@@ -130,3 +130,8 @@ class AttentionPooling1D(keras.layers.Layer):
             "heads": self.heads,
             "kernel_initializer": keras.initializers.serialize(self.kernel_initializer),
         }
+
+
+def _lowest(dtype: str) -> Any:
+    """Return a value below all others; infinity would end `tf.debugging.enable_check_numerics`."""
+    return ops.cast(-6e4 if dtype == "float16" else -1e30, dtype)

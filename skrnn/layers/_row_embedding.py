@@ -27,5 +27,7 @@ class RowEmbedding(keras.layers.Embedding):
 
     def call(self, inputs: Any) -> Any:
         """Return vectors of shape (..., output_dim)."""
+        if self.lora_enabled:  # the table is a sum
+            return super().call(inputs)
         ids = inputs if inputs.dtype in ("int32", "int64") else ops.cast(inputs, "int32")
         return ops.cast(tf.gather(self.embeddings.value, ids), self.compute_dtype)

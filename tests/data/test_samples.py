@@ -67,6 +67,29 @@ def test_balanced_weights_give_the_sides_of_every_label_the_same_sum():
 
 
 @pytest.mark.parametrize(
+    ("targets", "y"), [(OF_COLUMNS, INDICATORS), (OF_LABELS, np.array([0, 1, 1, 0, 1, 1]))]
+)
+def test_balanced_weights_do_not_count_samples_without_a_weight(targets, y):
+    sample_weight = np.array([1, 1, 1, 0, 0, 2])
+    here = sample_weight > 0
+    labels = weigh(targets, y, sample_weight, "balanced", balance_late=False)
+    expected = weigh(targets, y[here], sample_weight[here], "balanced", balance_late=False)
+    np.testing.assert_array_equal(labels.weights[here], expected.weights)
+    assert not labels.weights[~here].any()
+
+
+@pytest.mark.parametrize("scale", [1e308, 1e-310])
+def test_only_the_ratios_of_weights_count(scale):
+    weights = np.array([1.0, 0.5, 0.0])
+    sequences = Sequences.from_lengths(np.array([2, 3, 4], dtype=np.int32), np.ones(3, int))
+    scaled, plain = (
+        Samples(sequences, Labels(np.zeros(3, np.int32), own, own)).with_mean_weight_1()
+        for own in (scale * weights, weights)
+    )
+    np.testing.assert_allclose(scaled.labels.weights, plain.labels.weights)
+
+
+@pytest.mark.parametrize(
     "class_weight", [{1: 5}, {1: {1: 5}}, {1: {0: 1, 1: 5}}, [{}, {1: 5}], [{0: 1, 1: 1}, {1: 5}]]
 )
 def test_weights_of_columns(class_weight):

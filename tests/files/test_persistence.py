@@ -458,13 +458,42 @@ def test_training_goes_on_from_the_weights_without_an_optimizer(path):
         np.testing.assert_allclose(again.predict_proba(TEXTS), clf.predict_proba(TEXTS), atol=1e-4)
 
 
-def test_a_rate_that_a_callback_multiplies_starts_anew_without_an_optimizer(path):
+def test_the_rate_is_that_of_the_last_fit(path):
+    clf = LSTMTextClassifier(**SMALL).fit(TEXTS, LABELS)
+    clf.save(path)
+    again = skrnn.load(path)
+    last = float(clf.model_.optimizer.learning_rate)
+    assert float(again.model_.optimizer.learning_rate) == last > 0
+    rates = keras.callbacks.LearningRateScheduler(lambda epoch, rate: rate / 2)
+    again.set_params(callbacks=rates).partial_fit(TEXTS, LABELS)
+    assert float(again.model_.optimizer.learning_rate) == pytest.approx(last / 2)
+
+
+def test_a_rate_that_a_callback_multiplies_starts_anew_where_the_file_has_none(path):
     LSTMTextClassifier(**SMALL).fit(TEXTS, LABELS).save(path)
+    members = members_of(path)
+    document = json.loads(members["estimator.json"])
+    del document["learning_rate"]  # the first files do not have it
+    write(path, {**members, "estimator.json": json.dumps(document)})
     clf = skrnn.load(path)
     rates = keras.callbacks.LearningRateScheduler(lambda epoch, rate: rate / 2)
     clf.set_params(callbacks=rates).partial_fit(TEXTS, LABELS)
     assert clf.history_["loss"][1] != clf.history_["loss"][0]
     assert (clf.predict_proba(TEXTS) != skrnn.load(path).predict_proba(TEXTS)).any()
+
+
+def test_a_private_file_stays_private(fitted, path):
+    fitted("texts").save(path)
+    path.chmod(0o600)
+    fitted("texts").save(path)
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_long_name(fitted, tmp_path):
+    """As long as most systems allow."""
+    path = tmp_path / ("é" * 127)
+    fitted("texts").save(path)
+    assert [file.name for file in tmp_path.iterdir()] == [path.name]
 
 
 def test_paths_become_strings(path, tmp_path):

@@ -62,3 +62,9 @@ def test_a_model_with_frames_is_saved(tmp_path):
     model.save(tmp_path / "model.keras")
     loaded = keras.models.load_model(tmp_path / "model.keras")
     np.testing.assert_array_equal(loaded(STEPS), model(STEPS))
+
+
+@pytest.mark.parametrize("argument", [{"mean": 1.0, "variance": 4.0}, {"invert": True}])
+def test_given_statistics_are_refused(argument):
+    with pytest.raises(ValueError, match="takes neither mean, variance nor invert"):
+        FeatureNormalization(**argument)

@@ -1,6 +1,7 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from scipy.special import softmax
 
 from skrnn.layers import AttentionPooling1D, MaskedMaxPooling1D
@@ -60,3 +61,25 @@ def test_config_keeps_the_initializer():
     layer = AttentionPooling1D(heads=2, kernel_initializer="zeros")
     again = AttentionPooling1D.from_config(layer.get_config())
     assert isinstance(again.kernel_initializer, keras.initializers.Zeros)
+
+
+def test_the_time_axis_may_stay():
+    layer = MaskedMaxPooling1D(keepdims=True)
+    steps = np.arange(24, dtype="float32").reshape(2, 3, 4)
+    assert layer(steps).shape == (2, 1, 4) == layer.compute_output_shape(steps.shape)
+
+
+def test_another_layout_is_refused():
+    with pytest.raises(ValueError, match="data_format must be 'channels_last'"):
+        MaskedMaxPooling1D(data_format="channels_first")
+
+
+@pytest.mark.parametrize("layer", [MaskedMaxPooling1D(), AttentionPooling1D(2)])
+def test_masked_steps_are_finite(layer):
+    """So that `tf.debugging.enable_check_numerics` finds what a user looks for."""
+    steps, mask = np.ones((1, 2, 3), "float32"), np.array([[True, False]])
+    graph = tf.function(lambda x: layer(x, mask=mask)).get_concrete_function(steps).graph
+    constants = [op.outputs[0] for op in graph.get_operations() if op.type == "Const"]
+    values = [tf.get_static_value(c) for c in constants if c.dtype == tf.float32]
+    assert all(np.isfinite(value).all() for value in values)
+    assert any((value < -1e4).any() for value in values)

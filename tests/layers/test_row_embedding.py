@@ -44,3 +44,12 @@ def test_in_a_file_of_keras(tmp_path):
     model = keras.Model(inputs, RowEmbedding(5, 3)(inputs))
     model.save(tmp_path / "model.keras")
     assert_array_equal(keras.saving.load_model(tmp_path / "model.keras")(IDS), model(IDS))
+
+
+def test_a_table_of_low_rank_is_added():
+    layer, parent = RowEmbedding(5, 4), keras.layers.Embedding(5, 4)
+    for each in (layer, parent):
+        each.build((None,))
+        each.enable_lora(2)
+    parent.set_weights(layer.get_weights())
+    assert_array_equal(layer(np.array([[1, 3]])), parent(np.array([[1, 3]])))

@@ -44,6 +44,12 @@ def test_every_optimizer_that_keras_ships_is_tested():
     assert shipped - elsewhere <= set(SHIPPED)
 
 
+def test_an_optimizer_of_several_is_refused_before_anything_is_read():
+    several = ko.MultiOptimizer(ko.OptimizerMap(ko.Adam(), {"embedding": ko.SGD()}))
+    with pytest.raises(ValueError, match="a MultiOptimizer, which has no learning rate"):
+        LSTMTextClassifier(optimizer=several).fit(IDS, Y)
+
+
 @pytest.mark.parametrize("name", [*SHIPPED, *SETTINGS])
 def test_the_weights_are_those_of_keras(name):
     make_optimizer = {**SHIPPED, **SETTINGS}[name]

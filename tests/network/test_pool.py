@@ -153,14 +153,14 @@ def test_the_pool_is_bounded_and_forgets_the_oldest():
     for units in range(1, pool._CAPACITY + 3):
         probabilities(make(units=units))
     gc.collect()
-    widths = [network.architecture.units for network in pool._idle.values()]
+    widths = [network.architecture.units for network in pool._idle]
     assert widths == [(units,) for units in range(3, pool._CAPACITY + 3)]
 
 
 def test_a_network_that_the_garbage_collector_evicts_during_the_search_serves(built, monkeypatch):
     expected = probabilities(make())
     gc.collect()
-    (idle,) = pool._idle.values()
+    (idle,) = pool._idle
     can_become = idle.can_become
 
     def after_a_collection(architecture):

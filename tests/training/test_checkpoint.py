@@ -327,6 +327,8 @@ def test_a_rate_that_a_callback_has_set_stays(schedule, tmp_path):
 
 
 def test_a_missing_folder_is_named_before_the_training(tmp_path):
+    with pytest.raises(ValueError, match="checkpoint must name a file"):
+        make(checkpoint="").fit(X, Y)
     with pytest.raises(FileNotFoundError, match=r"checkpoint=.*there is no folder"):
         make(checkpoint=tmp_path / "nowhere" / "c").fit(X, Y)
 

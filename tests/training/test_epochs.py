@@ -92,7 +92,7 @@ def test_the_only_step_of_a_cycle_has_the_highest_rate():
 
 
 def test_constant_and_own_rates():
-    assert Schedule(None, 0.3, 10).rate(5, 0.2) is None
+    assert Schedule(None, 0.3, 10).rate(5, 0.2) == 0.3
     assert Schedule("one_cycle", None, 10).rate(5, 0.2) is None
 
 

@@ -48,6 +48,29 @@ def test_every_callback_that_keras_ships_is_tested():
     assert shipped - ELSEWHERE == set(SHIPPED)
 
 
+def test_the_hooks_of_an_evaluation_are_called():
+    class Recorder(keras.callbacks.Callback):
+        def __init__(self):
+            super().__init__()
+            self.calls = []
+
+        def on_test_begin(self, logs=None):
+            self.calls.append("begin")
+
+        def on_test_batch_begin(self, batch, logs=None):
+            self.calls.append(f"batch {batch} begins")
+
+        def on_test_batch_end(self, batch, logs=None):
+            self.calls.append((f"batch {batch} ends", sorted(logs)))
+
+        def on_test_end(self, logs=None):
+            self.calls.append("end")
+
+    clf = make(callbacks=Recorder(), epochs=1).fit(X, Y)
+    ends = ("batch 0 ends", ["accuracy", "loss"])
+    assert clf.callbacks_[0].calls == ["begin", "batch 0 begins", ends, "end"]
+
+
 # Of h5py, with numpy 2.
 IN_FILES = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
 AVERAGES = keras.optimizers.Adam(5e-3, use_ema=True)

@@ -399,7 +399,7 @@ def test_frozen_networks_are_recycled():
     clf = LSTMTextClassifier(**SMALL, embeddings=FOUND, trainable_embeddings=False)
     expected = clone(clf).fit(TEXTS, LABELS).predict_proba(TEXTS)
     clone(clf).set_params(random_state=1).fit(TEXTS, LABELS)
-    (network,) = pool._idle.values()
+    (network,) = pool._idle
     recycled = clone(clf).fit(TEXTS, LABELS)
     assert recycled._model.loan.network is network
     assert_array_equal(recycled.predict_proba(TEXTS), expected)
