@@ -42,15 +42,11 @@ def check(output, n_epochs):
 
 
 def test_docstrings(capsys):
-    accuracies = []
-    for _ in range(2):
-        assert main([*TINY, "--random-state", "7"]) == 0
-        output, _ = capsys.readouterr()
-        assert "60 texts to train with" in output
-        assert "4 classes" in output
-        check(output, n_epochs=2)
-        accuracies.append([accuracy for accuracy, *_ in parse(output).values()])
-    assert accuracies[0] == accuracies[1]
+    assert main([*TINY, "--random-state", "7"]) == 0
+    output, _ = capsys.readouterr()
+    assert "60 texts to train with" in output
+    assert "4 classes" in output
+    check(output, n_epochs=2)
 
 
 def test_reuters(tmp_path, make_keras_home, run_offline):

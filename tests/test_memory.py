@@ -82,7 +82,8 @@ def test_many_fits_leave_nothing_behind(recycle, params, X, fits, threads):
 def test_fit_and_predict_take_memory_in_proportion_to_the_ids():
     """100,000 texts of 100 tokens, whose ids take 40 MB."""
     fitted, predicted, ids_fitted, ids_predicted = measured("""
-        make().fit(texts, labels).predict(texts)
+        small = {"bidirectional": False, "pooling": "max"}
+        make(**small).fit(texts, labels).predict(texts)
         rng = np.random.default_rng(0)
         words = np.array([f"w{index}" for index in range(2000)])
         share = np.cumsum(1 / np.arange(1, 2001))
@@ -99,7 +100,7 @@ def test_fit_and_predict_take_memory_in_proportion_to_the_ids():
 
         for X in (texts, ids):
             before = start()
-            clf = make(callbacks=Stop()).fit(X, labels)
+            clf = make(callbacks=Stop(), **small).fit(X, labels)
             print(megabytes("VmHWM") - before)
             before = start()
             clf.predict(X)
@@ -113,7 +114,8 @@ def test_fit_and_predict_take_memory_in_proportion_to_the_ids():
 def test_unlabelled_texts_take_memory_in_proportion_to_their_ids():
     """100,000 texts of 100 tokens, whose ids take 40 MB."""
     (fitted,) = measured("""
-        make().fit(texts[:10], labels[:10], X_unlabeled=texts)
+        small = {"bidirectional": False, "pooling": "max"}
+        make(**small).fit(texts[:10], labels[:10], X_unlabeled=texts)
         words = np.array([f"w{index}" for index in range(2000)])
         share = np.cumsum(1 / np.arange(1, 2001))
         rng = np.random.default_rng(0)
@@ -127,7 +129,7 @@ def test_unlabelled_texts_take_memory_in_proportion_to_their_ids():
                 self.model.stop_training = batch == 5
 
         before = start()
-        clf = make(callbacks=Stop())
+        clf = make(callbacks=Stop(), **small)
         clf.fit(texts[:1000], np.arange(1000) % 4, X_unlabeled=texts[1000:])
         print(megabytes("VmHWM") - before)
     """)

@@ -6,9 +6,9 @@ import sys
 
 PROGRAM = """
 from skrnn import LSTMTextClassifier
-from skrnn.datasets import load_docstrings
+from skrnn.datasets import make_word_order_corpus
 
-texts, labels = load_docstrings(return_X_y=True, max_samples=40, random_state=0)
+texts, labels = make_word_order_corpus(40, random_state=0)
 for y in (labels, [[i % 2, 1 - i % 3 // 2] for i in range(40)]):
     clf = LSTMTextClassifier(units=3, epochs=2, random_state=0).fit(texts, y)
     clf.predict(texts)

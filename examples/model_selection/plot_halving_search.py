@@ -15,15 +15,18 @@ X, y = make_word_order_corpus(300, length=8, random_state=0)
 # ----------------
 #
 # :func:`~skrnn.model_selection.default_search_space` has ranges for the parameters that are worth
-# a search. It is a dictionary, to take from and to add to. Here it keeps the learning rate and the
-# pooling: any other width or dropout is a network that has to be compiled, which would take
-# longer than to train it on so few texts.
+# a search. It is a dictionary, to take from and to add to. Here it keeps the learning rate and two
+# ways of pooling: any other pooling, width or dropout is a network that has to be compiled, which
+# would take longer than to train it on so few texts.
 
 from skrnn.model_selection import default_search_space
 
 space = default_search_space("random")
 print("all of it:", ", ".join(space))
-space = {name: space[name] for name in ("learning_rate", "pooling")}
+space = {
+    "learning_rate": space["learning_rate"],
+    "pooling": ["last", "max+mean+attention"],
+}
 
 # %%
 # The search
