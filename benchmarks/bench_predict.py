@@ -85,6 +85,11 @@ def onnxruntime(data: Texts, text: str, calls: int) -> dict[str, float]:
     return {"one": _milliseconds(one, calls)}
 
 
+def median_text(data: Texts) -> str:
+    """Return a test text of median length."""
+    return min(data.test, key=lambda text: abs(len(text.split()) - TEXT_WORDS))
+
+
 def _measure(one: Callable, many: Callable, calls: int) -> dict[str, float]:
     milliseconds = _milliseconds(one, calls)
     many()
@@ -99,7 +104,7 @@ def _milliseconds(one: Callable, calls: int) -> float:
 def rows(settings: Settings) -> tuple[list[Row], str]:
     """Return the comparisons of one text and of many."""
     data = r8_texts(settings)
-    text = min(data.test, key=lambda text: abs(len(text.split()) - TEXT_WORDS))
+    text = median_text(data)
     calls = QUICK_CALLS if settings.quick else CALLS
     works = {
         peer.__name__: partial(peer, data, text, calls)

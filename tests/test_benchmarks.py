@@ -80,6 +80,8 @@ COMPARISONS = [
     ("128 dimensions of word vectors, R8", "seconds and memory at the peak", ()),
     ("10 R8 test texts explained by integrated", "seconds; second: CPU seconds", ()),
     ("10 R8 test texts explained by occlusion", "seconds; second: CPU seconds", ()),
+    ("one text of", "CPU ms, integrated gradients", ()),
+    ("one text of", "CPU ms, occlusion", ()),
     ("one R8 epoch, wall seconds", "TensorFlow's own / 1 and 1", ()),
     ("one R8 epoch, wall seconds", "TensorFlow's own / 1 and 2", ()),
 ]
