@@ -729,6 +729,11 @@ BAD_TEXTS = {
     "number": (5, TypeError, "Expected X to be texts, .*, got int"),
     "dict": ({"a": 1}, TypeError, "Expected X to be texts, .*, got dict"),
     "set": ({"a"}, TypeError, "Expected X to be texts, .*, got set"),
+    "arrays without an axis": (
+        [np.array(3), np.array(4)],
+        ValueError,
+        r"Expected X to be texts, .*, got ndarray in row 0: array\(3\)",
+    ),
     "single text in an array": (
         np.array("a"),
         TypeError,

@@ -286,7 +286,8 @@ def _kind_of(documents: list) -> Kind:
     if any(issubclass(kind, (str, bytes)) for kind in types):
         return "texts"  # the vectorizer refuses what else is among them
     for row, document in enumerate(documents):
-        if not isinstance(document, (list, tuple, np.ndarray)):
+        is_array = isinstance(document, np.ndarray) and document.ndim > 0
+        if not (is_array or isinstance(document, (list, tuple))):
             raise ValueError(
                 f"{_EXPECTED}, got {type(document).__name__} in row {row}: {brief(document)}."
             )

@@ -59,7 +59,10 @@ def moments(sequences: Sequences, weights: np.ndarray) -> tuple[np.ndarray, np.n
 
     mean = average(lambda values: values)
     variance = average(lambda values: (values - mean) ** 2)
-    some = sequences.values[:: -(-len(sequences.values) // _STEPS_OF_QUARTILES)]
+    some = sequences.values
+    if len(some) > _STEPS_OF_QUARTILES:  # every k-th could be one place of every sequence
+        places = np.random.default_rng(0).integers(len(some), size=_STEPS_OF_QUARTILES)
+        some = some[places]
     low, high = np.quantile(some.astype(np.float64), (0.25, 0.75), axis=0)
     for feature in np.flatnonzero(low == high):
         # Most values are equal, as where nothing happens: the others tell the scale.

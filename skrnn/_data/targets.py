@@ -113,16 +113,14 @@ class Targets:
                     " Independent labels need multilabel=True in fit."
                 )
             return y.argmax(axis=1).astype(np.int32)
-        if {y.dtype.kind, self.classes.dtype.kind} == {"i", "u"}:
-            y = y.astype(object)  # of int64 and uint64 side by side numpy would make floats
-        unknown = np.setdiff1d(y, self.classes)
+        indices, unknown = indices_of(y, self.classes)
         if len(unknown):
             raise ValueError(
                 f"{name} contains labels that are not in classes: {brief(unknown.tolist())};"
                 f" known are {brief(self.classes.tolist())}. Where they come later, give the first"
                 " partial_fit all of them as classes."
             )
-        return np.searchsorted(self.classes, y).astype(np.int32)
+        return indices
 
     def probabilities(self, outputs: np.ndarray) -> np.ndarray:
         """Return the network's outputs in float64, in which the rows of classes sum to 1.
@@ -152,6 +150,18 @@ class Targets:
             encoded = self.encode(y)
             return encoded.astype(np.int64) if self.multilabel else self.classes[encoded]
         return y
+
+
+def indices_of(labels: np.ndarray, classes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the indices of labels in sorted classes, and those labels that have none."""
+    kinds = {labels.dtype.kind, classes.dtype.kind}
+    if kinds == {"i", "u"}:
+        labels = labels.astype(object)  # of int64 and uint64 side by side numpy would make floats
+    # It would make strings of numbers beside strings, and refuses dates beside numbers.
+    are_alike = len(kinds) == 1 or "O" in kinds or kinds <= set("biuf")
+    unknown = np.setdiff1d(labels, classes) if are_alike else np.unique(labels)
+    indices = np.array([]) if len(unknown) else np.searchsorted(classes, labels)
+    return indices.astype(np.int32), unknown
 
 
 def one_hot(codes: np.ndarray, n_classes: int) -> np.ndarray:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from inspect import signature
 from typing import Any
 
 import numpy as np
+from sklearn import get_config
 from sklearn.base import clone
+from sklearn.pipeline import Pipeline
 from sklearn.utils import _safe_indexing
 from sklearn.utils.metadata_routing import get_routing_for_object
 from sklearn.utils.validation import has_fit_parameter
@@ -178,6 +181,11 @@ def _fit_wide(
 
 
 def _takes_weights(estimator: Any) -> bool:
+    parameters = signature(estimator.fit).parameters.values()
+    takes_any = any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters)
+    # Without routing a pipeline takes keywords of its steps only, other meta-estimators weights.
+    if takes_any and not get_config()["enable_metadata_routing"]:
+        return not isinstance(estimator, Pipeline)
     if has_fit_parameter(estimator, "sample_weight"):
         return True
     return bool(get_routing_for_object(estimator).consumes("fit", ["sample_weight"]))

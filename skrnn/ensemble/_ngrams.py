@@ -155,7 +155,7 @@ class Ngrams:
         places: list[tuple[int, np.ndarray, int, int]] = []
         vocabulary = self.words.counter.vocabulary_
         fewest, most = self.words.counter.ngram_range
-        for size in range(fewest, most + 1):
+        for size in range(fewest, min(most, len(words)) + 1):
             for first in range(len(words) - size + 1):
                 column = vocabulary.get(" ".join(words[first : first + size]))
                 if column is not None:

@@ -9,6 +9,7 @@ import numpy as np
 from sklearn.utils.validation import column_or_1d
 
 from .._data.brief import brief
+from .._data.targets import indices_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,10 +79,10 @@ def _indices(classes: np.ndarray, target: Any, n_documents: int) -> np.ndarray:
     labels = column_or_1d(labels)
     if len(labels) != n_documents:
         raise ValueError(f"target has {len(labels)} labels for {n_documents} documents.")
-    unknown = np.setdiff1d(labels, classes)
+    indices, unknown = indices_of(labels, classes)
     if len(unknown):
         raise ValueError(
             f"target must be of classes_, {brief(classes.tolist())}, got"
             f" {brief(unknown.tolist())}."
         )
-    return np.searchsorted(classes, labels)
+    return indices

@@ -65,7 +65,7 @@ def tokens_and_spans(
     fewest, most = vectorizer.ngram_range
     spans = [
         (spans[first][0], spans[first + size - 1][1])
-        for size in range(fewest, most + 1)
+        for size in range(fewest, min(most, len(spans)) + 1)
         for first in range(len(spans) - size + 1)
     ]
     return tokens, np.array(spans, dtype=np.intp).reshape(-1, 2)

@@ -193,6 +193,17 @@ def test_few_wild_values_do_not_set_the_scale(wild):
     np.testing.assert_allclose(variance, tame.var(axis=0), rtol=0.05)
 
 
+def test_the_scale_is_that_of_all_places():
+    """Every 16th of 2**20 steps is the first one of a sequence: here, nearly 0."""
+    values = np.random.default_rng(0).normal(size=(2**16, 16)).cumsum(axis=1)
+    values[:, 0] *= 1e-3
+    sequences = Sequences.from_lengths(
+        values.astype(np.float32).reshape(-1, 1), np.full(2**16, 16)
+    )
+    _, variance = moments(sequences, np.ones(2**16))
+    np.testing.assert_allclose(variance, values.var(), rtol=0.01)
+
+
 @pytest.mark.parametrize("size", [1.0, None], ids=["events", "amounts"])
 def test_wild_values_among_values_of_which_most_are_equal(size):
     rng = np.random.default_rng(0)

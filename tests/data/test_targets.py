@@ -48,6 +48,17 @@ def test_large_integers_of_either_kind_are_told_apart():
             targets.encode(np.array([y[0], unknown]))
 
 
+@pytest.mark.parametrize("n_classes", [3, 46])
+@pytest.mark.parametrize("other", ["U", "O", "M8[D]"])
+def test_labels_of_another_type_are_unknown(other, n_classes):
+    """However many: numpy would make strings of numbers beside many strings."""
+    numbers = np.arange(2 * n_classes) % n_classes
+    others = numbers.astype("U").astype(other) if other == "O" else numbers.astype(other)
+    for y, unknown in ((numbers, others), (others, numbers)):
+        with pytest.raises(ValueError, match="labels that are not in classes"):
+            learn(y).encode(unknown)
+
+
 def test_a_one_hot_row_of_many_classes_takes_no_square_of_them():
     targets = Targets(np.arange(200_000), is_matrix=True, multilabel=False)
     row = np.zeros((1, 200_000))

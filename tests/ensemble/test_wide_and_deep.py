@@ -12,7 +12,7 @@ import sklearn
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
 from sklearn.dummy import DummyClassifier
-from sklearn.ensemble import RandomForestClassifier
+from sklearn.ensemble import RandomForestClassifier, VotingClassifier
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import get_scorer
@@ -223,6 +223,21 @@ def test_weights_reach_both_parts():
     assert_allclose(
         by_class.fit(TEXTS, LABELS).predict_proba(TEXTS), clf.predict_proba(TEXTS), atol=1e-6
     )
+
+
+def test_weights_reach_a_linear_model_that_takes_keywords():
+    weights = np.where(LABELS == "grain", 3.0, 1.0)
+    clf, plain = (
+        make(
+            wide=VotingClassifier([("ngrams", NgramTextClassifier(random_state=0))], voting="soft")
+        )
+        for _ in range(2)
+    )
+    clf.fit(TEXTS, LABELS, sample_weight=weights)
+    plain.fit(TEXTS, LABELS)
+    expected = clone(clf.wide).fit(TEXTS, LABELS, sample_weight=weights).predict_proba(TEXTS)
+    assert_allclose(clf.wide_.predict_proba(TEXTS), expected)
+    assert (plain.wide_.predict_proba(TEXTS) != expected).any()
 
 
 def test_weights_that_the_linear_model_does_not_take():

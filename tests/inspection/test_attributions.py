@@ -7,6 +7,7 @@ from scipy.special import logit
 from sklearn.exceptions import NotFittedError
 
 from skrnn import LSTMTextClassifier, SequenceVectorizer
+from skrnn.ensemble import NgramTextClassifier
 from skrnn.inspection import _integrated_gradients, token_attributions
 from skrnn.inspection._integrated_gradients import _Path
 
@@ -331,6 +332,15 @@ def test_wrong_targets(clf):
         token_attributions(clf, MANY, target="corn")
     with pytest.raises(ValueError, match="target has 1 labels for 5 documents"):
         token_attributions(clf, MANY, target=["grain"])
+
+
+def test_sizes_of_ngrams_beyond_any_text():
+    """They are not counted through one by one."""
+    result = with_vectorizer("bank cut", ngram_range=(1, 10**12))
+    assert result.tokens == ["bank", "cut", "bank cut"]
+    linear = NgramTextClassifier(word_ngrams=(1, 10**12), char_ngrams=None)
+    (result,) = token_attributions(linear.fit(TEXTS, LABELS), ["bank cut"])
+    assert result.tokens == ["bank", "cut"]
 
 
 def test_wrong_method(clf):
