@@ -99,7 +99,6 @@ def describe_ngrams(
 ) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """Return parameters and a model without its targets and columns: a document and arrays."""
     ngrams = model.ngrams
-    kinds = [ngrams.words] if ngrams.characters is None else [ngrams.words, ngrams.characters]
     description = {
         "parameters": {name: encode(name, value) for name, value in parameters.items()},
         # The parameters may have been set to others since the fit.
@@ -111,7 +110,10 @@ def describe_ngrams(
         "intercept": model.intercept.tolist(),
         "scale": model.scale,
     }
-    return description, {_COEF: model.coef, _IDF: np.concatenate([kind.idf for kind in kinds])}
+    return description, {
+        _COEF: model.coef,
+        _IDF: np.concatenate([kind.idf for kind in ngrams.kinds]),
+    }
 
 
 def restore_ngrams(

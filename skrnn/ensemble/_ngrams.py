@@ -104,6 +104,11 @@ class Ngrams:
         return ngrams, ngrams._weighted(counts)
 
     @property
+    def kinds(self) -> list[Vocabulary]:
+        """The kinds that there are, in the order of their columns."""
+        return [self.words] if self.characters is None else [self.words, self.characters]
+
+    @property
     def names(self) -> list[str]:
         """The n-grams in the order of their columns, each with its kind."""
         names = [f"words__{term}" for term in self.words.terms]
@@ -190,9 +195,8 @@ class Ngrams:
 
     def _weighted(self, counts: list[csr_matrix]) -> csr_matrix:
         """Return TF-IDF with sublinear counts; every kind of n-grams has the norm 1."""
-        kinds = [self.words] if self.characters is None else [self.words, self.characters]
         parts = []
-        for part, kind in zip(counts, kinds, strict=True):
+        for part, kind in zip(counts, self.kinds, strict=True):
             data = (1 + np.log(part.data)).astype(np.float32) * kind.idf[part.indices]
             rows = np.repeat(np.arange(part.shape[0]), np.diff(part.indptr))
             data /= np.sqrt(np.bincount(rows, data * data))[rows]
