@@ -52,9 +52,9 @@ def moments(sequences: Sequences, weights: np.ndarray) -> tuple[np.ndarray, np.n
         # In float64, block by block: float32 loses the small numbers of a long sum.
         total = np.zeros(sequences.values.shape[1])
         for start, stop in parts:
-            values = sequences.values[sequences.offsets[start] : sequences.offsets[stop]]
-            step_weights = np.repeat(weights[start:stop], sequences.lengths[start:stop])
-            total += step_weights.astype(np.float64) @ function(values.astype(np.float64))
+            block = sequences.between(start, stop)
+            step_weights = np.repeat(weights[start:stop], block.lengths)
+            total += step_weights.astype(np.float64) @ function(block.values.astype(np.float64))
         return total / n_steps
 
     mean = average(lambda values: values)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -64,6 +64,11 @@ class Sequences:
         """Return the sequences from one row to another, without copying steps."""
         offsets = self.offsets[start : stop + 1]
         return Sequences(self.values[offsets[0] : offsets[-1]], offsets - offsets[0])
+
+    def in_blocks(self) -> Iterator[Sequences]:
+        """Yield the sequences, about `BLOCK_STEPS` steps at a time, without copying them."""
+        for start, stop in blocks(self.lengths):
+            yield self.between(start, stop)
 
     def take(self, rows: np.ndarray) -> Sequences:
         """Return the sequences of the given rows, in that order."""

@@ -179,7 +179,7 @@ def describe_model(
             "optimizer": encode("optimizer", optimizer_of(architecture.optimizer)),
         },
         "with_optimizer": with_optimizer,
-        # Without a state of the optimizer, `model_` would have none; None: it has a schedule.
+        # For `model_`, where no state of the optimizer is kept; None: it has its own schedule.
         "learning_rate": rate_of(network.model.optimizer),
     }
     return document, arrays

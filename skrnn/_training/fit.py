@@ -261,7 +261,7 @@ def _train(
     schedule, rate = plan.schedule, float(network.model.optimizer.learning_rate)
     if sets_every_rate(callbacks):
         # It begins with the rate that it finds, and goes on from the last one that it set.
-        # The optimizer of a file that has no state of it has no rate either.
+        # The optimizer of the first files has none.
         peak = None if history and rate > 0 else schedule.peak
         plan = replace(plan, schedule=replace(schedule, kind=None, peak=peak))
     elif checkpoint is not None and checkpoint.goes_on:

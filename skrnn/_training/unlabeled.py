@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 from .._data.samples import Samples
-from .._data.sequences import FIRST_TOKEN, UNKNOWN, Sequences, blocks
+from .._data.sequences import FIRST_TOKEN, UNKNOWN, Sequences
 from .._vectors.documents import mean_vectors, weighted_by_rarity
 from .._vectors.ppmi import ppmi_embeddings
 
@@ -58,8 +58,7 @@ def are_alike(labeled: Sequences, unlabeled: Sequences, *, random_state: int) ->
     weights = np.where(is_labeled, 1, len(labeled) / size)
     classifier = _logistic_regression(_C_OF_KINDS).fit(vectors, is_labeled, weights)
     probabilities = [
-        _predict(classifier, _renumbered(unlabeled.between(start, stop), new_ids), table)
-        for start, stop in blocks(unlabeled.lengths)
+        _predict(classifier, _renumbered(block, new_ids), table) for block in unlabeled.in_blocks()
     ]
     return np.concatenate(probabilities)[:, 1] >= _LEAST_PROBABILITY
 

@@ -8,7 +8,7 @@ import numpy as np
 from scipy import sparse
 from sklearn.preprocessing import normalize
 
-from .._data.sequences import PADDING, Sequences, blocks
+from .._data.sequences import PADDING, Sequences
 
 
 def weighted_by_rarity(table: np.ndarray, *parts: Sequences) -> np.ndarray:
@@ -55,11 +55,10 @@ def mean_vectors(sequences: Sequences, table: np.ndarray) -> Iterator[np.ndarray
 
 def _counts(sequences: Sequences, n_ids: int) -> Iterator[sparse.csr_array]:
     """Count the words of documents, in blocks; a word of a document has one entry."""
-    for start, stop in blocks(sequences.lengths):
-        block = sequences.between(start, stop)
+    for block in sequences.in_blocks():
         words = block.where(block.values > PADDING)
         ones = np.ones(len(words.values), dtype=np.float32)
-        shape = (stop - start, n_ids)
+        shape = (len(words), n_ids)
         counts = sparse.csr_array((ones, words.values, words.offsets), shape=shape)
         counts.sum_duplicates()
         yield counts

@@ -8,7 +8,7 @@ from scipy import sparse
 from sklearn.utils import check_random_state
 from sklearn.utils.extmath import randomized_svd
 
-from .._data.sequences import Sequences, blocks
+from .._data.sequences import Sequences
 
 # The pairs of one block take about 50 bytes each while they are counted: 100 MB.
 BLOCK_PAIRS = 2**21
@@ -94,8 +94,8 @@ def ppmi_embeddings(
     """
     rng: np.random.RandomState = check_random_state(random_state)
     occurs = np.zeros(vocabulary_size, dtype=bool)
-    for start, stop in blocks(sequences.lengths):
-        occurs[sequences.values[sequences.offsets[start] : sequences.offsets[stop]]] = True
+    for block in sequences.in_blocks():
+        occurs[block.values] = True
     # Ids without neighbours keep this noise.
     vectors = np.zeros((vocabulary_size, dim), dtype=np.float32)
     vectors[occurs] = rng.normal(scale=_SCALE, size=(occurs.sum(), dim))

@@ -72,7 +72,7 @@ def token_attributions(
 
     Notes
     -----
-    The first call for a network compiles it, which takes a second; later ones do not.
+    The first call for a network compiles what later ones use again.
 
     A token that is unknown to the classifier, and holds no part that it knows, equals the
     baseline and scores 0.
