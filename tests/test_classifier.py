@@ -891,7 +891,7 @@ BAD_WEIGHTS = {
     "all zero": (np.zeros(18), "(?i)sample.weight"),
     "NaN": (np.full(18, np.nan), "Input sample_weight contains NaN"),
     "matrix": (np.ones((18, 1)), "Sample weights must be 1D array or scalar"),
-    "texts": (TEXTS, "sample_weight must hold a number for every sample, got"),
+    "texts": (TEXTS, "sample_weight must hold a number for every sample, of which"),
 }
 
 

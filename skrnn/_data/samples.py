@@ -132,7 +132,8 @@ def weigh(
         )
     except (TypeError, ValueError) as error:
         raise type(error)(
-            f"{name} must hold a number for every sample, got {brief(sample_weight)}: {error}"
+            f"{name} must hold a number for every sample, of which one at least is not 0, got"
+            f" {brief(sample_weight)}: {error}"
         ) from error
     labels = weigh_classes(
         targets, encoded, weights, class_weight=class_weight, balance_late=balance_late

@@ -117,8 +117,8 @@ class Targets:
         if len(unknown):
             raise ValueError(
                 f"{name} contains labels that are not in classes: {brief(unknown.tolist())};"
-                f" known are {brief(self.classes.tolist())}. Where they come later, give the first"
-                " partial_fit all of them as classes."
+                f" known are {brief(self.classes.tolist())}. Fit anew to learn others; partial_fit"
+                " needs all that will ever come in its first call, as classes."
             )
         return indices
 

@@ -83,19 +83,9 @@ class Logits:
         slopes : ndarray of shape (n_steps,)
             Gradient times the way of every token, in the order of ``sequences.values``.
         """
-        logits = np.empty(len(sequences), dtype=np.float32)
-        slopes = np.zeros(len(sequences.values), dtype=np.float32)
-        for rows in chunks(sequences.lengths):
-            steps = sequences.padded(rows)
-            logits[rows], rates = self._slopes(
-                steps, targets[rows].astype(np.int32), shares[rows].astype(np.float32)
-            )
-            # Steps of a word's parts have no score: the word has it.
-            n_words = (steps > PADDING).sum(axis=1, keepdims=True)
-            is_word = np.arange(rates.shape[1]) < n_words
-            entries = sequences.steps_of(rows)
-            slopes[entries[sequences.values[entries] > PADDING]] = rates.numpy()[is_word]
-        return logits, slopes
+        # Steps of a word's parts have no score: the word has it.
+        is_word = sequences.values > PADDING
+        return _slopes_of_all(self._slopes, sequences, is_word, targets, shares)
 
     def _trace_slopes(self, ids: tf.Tensor, targets: tf.Tensor, shares: tf.Tensor) -> Any:
         start = self._embed(tf.constant([[UNKNOWN]]))[0]
@@ -126,6 +116,27 @@ def _of_all(network: Network, logits_of: Callable, sequences: Sequences) -> np.n
         return logits_of(steps).numpy()
 
     return network.without_room(apply_in_chunks(logits, sequences, width_multiple=1))
+
+
+def _slopes_of_all(
+    slopes_of: Callable,
+    sequences: Sequences,
+    has_slope: np.ndarray,
+    targets: np.ndarray,
+    shares: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return logits, and the slopes of the steps that have one; 0 for the others."""
+    logits = np.empty(len(sequences), dtype=np.float32)
+    slopes = np.zeros(sequences.values.shape, dtype=np.float32)
+    n_slopes = np.diff(np.append(0, np.cumsum(has_slope))[sequences.offsets])
+    for rows in chunks(sequences.lengths):
+        steps = sequences.steps_of(rows)
+        logits[rows], rates = slopes_of(
+            sequences.padded(rows), targets[rows].astype(np.int32), shares[rows].astype(np.float32)
+        )
+        steps = steps[has_slope[steps]]
+        slopes[steps] = rates.numpy()[np.arange(rates.shape[1]) < n_slopes[rows, np.newaxis]]
+    return logits, slopes
 
 
 def _after_vectors(network: Network, vectors: keras.KerasTensor) -> keras.Model:
@@ -174,16 +185,8 @@ class NumberLogits:
         The way leads from the mean of the training steps, or from zeros where numbers are
         fed as they are, straight to the sequences.
         """
-        logits = np.empty(len(sequences), dtype=np.float32)
-        slopes = np.empty(sequences.values.shape, dtype=np.float32)
-        for rows in chunks(sequences.lengths):
-            steps = sequences.padded(rows)
-            logits[rows], rates = self._slopes(
-                steps, targets[rows].astype(np.int32), shares[rows].astype(np.float32)
-            )
-            is_step = np.arange(steps.shape[1]) < sequences.lengths[rows][:, np.newaxis]
-            slopes[sequences.steps_of(rows)] = rates.numpy()[is_step]
-        return logits, slopes
+        is_step = np.ones(len(sequences.values), dtype=bool)
+        return _slopes_of_all(self._slopes, sequences, is_step, targets, shares)
 
     def _trace_slopes(self, steps: tf.Tensor, targets: tf.Tensor, shares: tf.Tensor) -> Any:
         baseline = tf.convert_to_tensor(self._baseline)
