@@ -170,7 +170,7 @@ class LSTMTextClassifier(CallbackSupportMixin, ModelMixin, ClassifierMixin, Kera
         File into which `fit` writes the state of the training after every epoch. If it
         is there, and was written by the same call with the same data, `fit` goes on
         from it and ends with the same result in the last bit; a training that had
-        ended is not repeated.
+        ended is not repeated. With ``warm_start`` every fit needs a file of its own.
     on_interrupt : {"raise", "keep"}, default="raise"
         What Ctrl-C does: "raise" leaves the classifier as it was before the fit;
         "keep" ends the fit with the last complete epoch, or with the best one where
@@ -211,8 +211,9 @@ class LSTMTextClassifier(CallbackSupportMixin, ModelMixin, ClassifierMixin, Kera
     n_features_in_ : int
         Number of columns of X, where it was a frame or, with ``embedding_dim=None``, an
         array: its steps.
-    feature_names_in_ : ndarray of shape (`n_features_in_`,)
-        Column names, where X was a frame with string names.
+    feature_names_in_ : ndarray of shape (`n_features_in_`,) or (n_features,)
+        Column names, where X was a frame with string names, or a list of such frames with the
+        features of a sequence in each.
     vectorizer_ : SequenceVectorizer
         The fitted vectorizer; only where X held texts or lists of tokens.
     model_ : keras.Model
@@ -679,10 +680,10 @@ class LSTMTextClassifier(CallbackSupportMixin, ModelMixin, ClassifierMixin, Kera
         Raises
         ------
         ValueError
-            A parameter is what only pickle can save: a function, a callback, a
+            What is there only pickle can save: labels that are neither strings, numbers
+            nor booleans, such as dates; as a parameter a function, a callback, a
             generator of random numbers, an optimizer that is not one of Keras' own or is
-            a `LossScaleOptimizer`, or a table of words as ``embeddings``; or the classifier
-            is of a subclass.
+            a `LossScaleOptimizer`, or a table of words as ``embeddings``; or a subclass.
         NotFittedError
             The classifier is not fitted.
         OSError

@@ -4,6 +4,7 @@ import json
 import re
 import warnings
 from enum import Enum
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -765,6 +766,8 @@ BAD_TEXTS = {
     "text among tokens": ([["a"], "b"], ValueError, "Document 1: expected a tokenised text"),
     "number among tokens": ([["a", 1]], ValueError, "Expected X to be texts, .* hold int, str"),
     "objects": ([object()], ValueError, "Expected X to be texts, .* got object in row 0"),
+    "paths": ([Path("a.txt")], ValueError, r"got \w+Path in row 0: .* Paths are given as str"),
+    "memory": (memoryview(IDS.astype(float)), ValueError, "X holds values of dtype float64"),
     "two columns of texts": (
         pd.DataFrame({"title": ["a", "b"], "body": ["c", "d"]}),
         ValueError,
@@ -872,6 +875,7 @@ BAD_Y = {
         "must hold zeros and ones, .* got the values",
     ),
     "3-D": (np.zeros((18, 2, 2), dtype=int), ValueError, "dim 3|Unknown label type"),
+    "masked": (np.ma.masked_equal([0, 1, 2] * 6, 2), ValueError, "y is a masked array"),
     "bytes": ([b"a", b"b"] * 9, TypeError, "labels represented as bytes is not supported"),
 }
 
@@ -890,6 +894,7 @@ BAD_WEIGHTS = {
     "negative": (-np.ones(18), "Negative values in data passed to `sample_weight`"),
     "all zero": (np.zeros(18), "(?i)sample.weight"),
     "NaN": (np.full(18, np.nan), "Input sample_weight contains NaN"),
+    "masked": (np.ma.masked_equal([1, 2] * 9, 2), "sample_weight is a masked array"),
     "matrix": (np.ones((18, 1)), "Sample weights must be 1D array or scalar"),
     "texts": (TEXTS, "sample_weight must hold a number for every sample, of which"),
 }

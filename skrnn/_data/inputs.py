@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import warnings
 from collections.abc import Iterable, Mapping
@@ -192,6 +193,8 @@ def collected(X: Any) -> Any:
     is_known = isinstance(X, (list, tuple, str, bytes, Mapping, set, frozenset))
     if is_known or not isinstance(X, Iterable):
         return X
+    if isinstance(X, memoryview):
+        return np.asarray(X)
     has_rows = hasattr(X, "__array__") or hasattr(X, "columns") or issparse(X)
     return X if has_rows else list(X)
 
@@ -288,8 +291,10 @@ def _kind_of(documents: list) -> Kind:
     for row, document in enumerate(documents):
         is_array = isinstance(document, np.ndarray) and document.ndim > 0
         if not (is_array or isinstance(document, (list, tuple))):
+            remedy = " Paths are given as str." if isinstance(document, os.PathLike) else ""
             raise ValueError(
                 f"{_EXPECTED}, got {type(document).__name__} in row {row}: {brief(document)}."
+                + remedy
             )
     types = set(map(type, chain.from_iterable(documents)))
     if not types:

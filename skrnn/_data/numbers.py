@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import chain
 from typing import Any
 
@@ -69,6 +70,8 @@ def read_numbers(
     else:
         if hasattr(X, "columns"):
             _, columns = columns.validate(X, learn=learn, skip_check_array=True)
+        elif columns.n_features_in is None:
+            columns = _named_features(rows, columns, learn)
         sequences = _read_sequences(rows, n_features)
         if learn:
             _warn_of_lost_digits(map(np.asarray, rows), sequences)
@@ -138,6 +141,20 @@ def _read_sequences(rows: list, n_features: int | None) -> Sequences:
     return Sequences.from_lengths(np.concatenate(read), np.array([len(array) for array in read]))
 
 
+def _named_features(rows: list, columns: Columns, learn: bool) -> Columns:
+    """Return the names of the features of frames; raise ValueError where frames differ in them."""
+    frames = [row for row in rows if hasattr(row, "columns")]
+    if learn and frames:
+        learnt = columns.validate(frames[0], learn=True, skip_check_array=True)[1]
+        columns = replace(learnt, n_features_in=None)
+    if columns.feature_names_in is not None:
+        names = columns.feature_names_in.tolist()
+        for frame in frames:
+            if list(frame.columns) != names:
+                columns.validate(frame, learn=False, skip_check_array=True)
+    return columns
+
+
 def _as_numbers(steps: Any, row: int) -> np.ndarray:
     """Return one sequence as an array of shape (n_steps, n_features), dtype float32."""
     if isinstance(steps, np.ma.MaskedArray) and np.ma.is_masked(steps):
@@ -183,6 +200,8 @@ def _read_array(X: Any, columns: Columns, learn: bool) -> tuple[Sequences, Colum
             f"X has sequences of {X.shape[1]} steps, but {columns.owner} is expecting {n_steps} as"
             " in fit. Sequences of several lengths are given as a list of arrays."
         )
+    if hasattr(X, "__array__") and (dtype := np.asarray(X).dtype).kind in "mM":
+        raise ValueError(f"X holds something else than numbers: {dtype}.")
     # Numbers beyond float32 become infinite, which is refused; numpy need not warn of them.
     with np.errstate(over="ignore", invalid="ignore"):
         try:
@@ -235,7 +254,7 @@ def _warn_of_lost_digits(arrays: Iterable[np.ndarray], sequences: Sequences) -> 
     for array in arrays:
         if array.dtype == object:  # of arrays
             array = np.array(array.tolist())
-        if array.dtype.kind not in "biuf":  # numbers in strings, dates
+        if array.dtype.kind not in "biuf":  # numbers in strings
             array = array.astype(np.float64)
         steps = array.reshape(-1, n_features)
         low, high = np.minimum(low, steps.min(axis=0)), np.maximum(high, steps.max(axis=0))

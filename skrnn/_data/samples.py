@@ -126,6 +126,10 @@ def weigh(
     """
     if len(encoded) == 0:
         raise ValueError("Found array with 0 sample(s) for y while a minimum of 1 is required.")
+    if np.ma.is_masked(sample_weight):
+        raise ValueError(
+            f"{name} is a masked array, and what is masked would be read: fill it with 0."
+        )
     try:
         weights = _check_sample_weight(
             sample_weight, encoded, dtype=np.float64, ensure_non_negative=True, copy=True

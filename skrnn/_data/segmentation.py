@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
-from itertools import groupby, pairwise
+from itertools import chain, groupby, pairwise
 from operator import add
 from typing import NamedTuple
 
@@ -55,6 +55,10 @@ _FORM_BLOCKS = (
 _FORMS = ("wide", "narrow", "small", "vertical", "font", "isolated", "initial", "medial", "final")
 _LIGATURES_AND_RADICALS = re.compile("[\u2e80-\u2fdf\ufb00-\ufb4f]")
 
+# The time of Python's NFC grows with the square of a run of marks that are not in their order. Runs
+# of so many are put into it before.
+_MANY_MARKS = 100
+
 _BLANK, _LINE_BREAK = " ", "\n"
 
 _SECOND_DOTS = re.compile("i\u0307+")
@@ -83,7 +87,10 @@ def normalised(text: str, lowercase: bool = True) -> str:
     """
     if text.isascii():
         return text.lower() if lowercase else text
-    text = unicodedata.normalize("NFC", _tables().form.sub(_usual_form, text))
+    text = _tables().form.sub(_usual_form, text)
+    if len(text) >= _MANY_MARKS:
+        text = _tables().many_marks.sub(_in_canonical_order, text)
+    text = unicodedata.normalize("NFC", text)
     if not lowercase:
         return text
     # Python's lower case of the Turkish "İ" is an "i" with a second dot.
@@ -182,6 +189,7 @@ class _Tables(NamedTuple):
     unspaced: re.Pattern  # such a letter
     cluster: re.Pattern  # such a letter with its marks
     form: re.Pattern  # what may have a usual form
+    many_marks: re.Pattern  # a long run of marks, above U+FFFF of anything
 
 
 @cache
@@ -207,6 +215,7 @@ def _tables() -> _Tables:
         unspaced=unspaced,
         cluster=re.compile(f"[{run}][{more}]*"),
         form=re.compile(f"[{_NOT_READ}{_FORM_BLOCKS}]"),
+        many_marks=re.compile(rf"[{marks}\U00010000-\U0010ffff]{{{_MANY_MARKS},}}"),
     )
 
 
@@ -224,6 +233,13 @@ def _usual_form_of(character: str) -> str:
         usual = (chr(int(code, 16)) for code in codes)
         return "".join(part for part in usual if part not in _NOT_READ)
     return character
+
+
+def _in_canonical_order(match: re.Match) -> str:
+    """Return a run of marks decomposed, and in the order that Unicode calls canonical."""
+    decomposed = (unicodedata.normalize("NFD", character) for character in match[0])
+    runs = groupby("".join(decomposed), key=lambda character: unicodedata.combining(character) > 0)
+    return "".join(chain.from_iterable(sorted(run, key=unicodedata.combining) for _, run in runs))
 
 
 def _bracketed(wanted: Callable[[str], object]) -> str:

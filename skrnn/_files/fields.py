@@ -97,7 +97,10 @@ def encode_labels(labels: np.ndarray) -> dict[str, Any]:
     name = "str" if labels.dtype.kind == "U" else labels.dtype.name
     values = labels.tolist()
     if name not in _LABEL_DTYPES or (name == "object" and not _are_strings(values)):
-        raise ValueError(f"classes_ of dtype {labels.dtype} cannot be saved without pickle.")
+        raise ValueError(
+            f"classes_ of dtype {labels.dtype} cannot be saved without pickle. Pickle the"
+            " classifier, or fit it on labels that are strings."
+        )
     return {"dtype": name, "labels": values}
 
 

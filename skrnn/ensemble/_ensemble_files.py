@@ -50,8 +50,13 @@ _ADDED_FIELDS = {"intercept": 0.0}
 def save_ensemble(path: str | os.PathLike, parameters: dict[str, Any], ensemble: Ensemble) -> None:
     """Write a fitted `WideAndDeepTextClassifier` into a file."""
     deep, wide = ensemble.deep, ensemble.wide
-    for part, kind in ((deep, LSTMTextClassifier), (wide, NgramTextClassifier)):
-        if type(part) is not kind:
+    for part, kind in (
+        (deep, LSTMTextClassifier),
+        (wide, NgramTextClassifier),
+        (parameters["deep"], LSTMTextClassifier),
+        (parameters["wide"], NgramTextClassifier),
+    ):
+        if part is not None and type(part) is not kind:
             raise ValueError(
                 f"A part of the kind {type(part).__name__} cannot be saved without pickle, only"
                 f" {kind.__name__}. Pickle the classifier instead."

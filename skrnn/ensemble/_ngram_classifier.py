@@ -210,7 +210,7 @@ class NgramTextClassifier(ModelMixin, ClassifierMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            ``random_state`` is a generator, which only pickle can save.
+            ``random_state`` is a generator or labels are dates, which only pickle can save.
         NotFittedError, OSError
             As `LSTMTextClassifier.save`.
         """

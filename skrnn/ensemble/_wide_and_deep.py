@@ -226,8 +226,9 @@ class WideAndDeepTextClassifier(ModelMixin, MetaEstimatorMixin, ClassifierMixin,
         Raises
         ------
         ValueError
-            ``wide`` is another classifier than `NgramTextClassifier`, or a parameter is
-            what only pickle can save, see `LSTMTextClassifier.save`.
+            ``wide`` is, or was in the last fit, another classifier than
+            `NgramTextClassifier`, or there is what only pickle can save, see
+            `LSTMTextClassifier.save`.
         NotFittedError, OSError
             As `LSTMTextClassifier.save`.
 

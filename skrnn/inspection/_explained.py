@@ -9,6 +9,7 @@ import numpy as np
 from sklearn.utils.validation import column_or_1d
 
 from .._data.brief import brief
+from .._data.inputs import collected
 from .._data.targets import indices_of
 
 
@@ -74,7 +75,7 @@ def chosen_classes(outputs: np.ndarray, classes: np.ndarray, target: Any) -> np.
 
 def _indices(classes: np.ndarray, target: Any, n_documents: int) -> np.ndarray:
     """Return the indices of target labels, one for every document."""
-    labels = np.asarray(target)
+    labels = np.asarray(collected(target))
     labels = np.repeat(labels[np.newaxis], n_documents) if labels.ndim == 0 else labels
     labels = column_or_1d(labels)
     if len(labels) != n_documents:

@@ -95,6 +95,8 @@ def test_sequences_of_other_kinds(kind):
         (["good day", "bad"], "text in row 0: 'good day'. .* the default, reads texts"),
         (np.array(["good day", "bad"]), "text in row 0: 'good day'"),
         ([[1.0, 2.0], [1.0, "two"]], "text in row 1: 'two'"),
+        (np.zeros((2, 3), "datetime64[D]"), r"else than numbers: datetime64\[D\]"),
+        (pd.DataFrame({"a": pd.to_timedelta([1, None])}), "else than numbers: timedelta64"),
     ],
 )
 def test_the_row_is_named(X, message):
@@ -247,7 +249,7 @@ def test_moments_of_many_numbers(shift, scale):
     np.testing.assert_allclose(np.sqrt(variance), max(values.std(), 1e-19), rtol=0.1)
 
 
-@pytest.mark.parametrize("dtype", [str, object, "datetime64[s]"])
+@pytest.mark.parametrize("dtype", [str, object])
 def test_numbers_of_another_dtype_may_have_a_constant_feature(dtype):
     steps = np.array([[[1, step] for step in range(4)]] * 3).astype(dtype)
     assert read(steps).values[:4].tolist() == [[1, 0], [1, 1], [1, 2], [1, 3]]
@@ -264,6 +266,29 @@ def test_a_column_of_sequences_has_a_name():
     X = pd.DataFrame({"steps": [[1.0, 2.0], [3.0]]})
     _, columns = read_numbers(X, Columns("C"), learn=True)
     assert columns.feature_names_in.tolist() == ["steps"]
+
+
+FRAMES = [pd.DataFrame({"a": [1.0, 2.0], "b": [3.0, 4.0]}), pd.DataFrame({"a": [5], "b": [6]})]
+
+
+def test_the_features_of_frames_have_names():
+    sequences, columns = read_numbers(FRAMES, Columns("C"), learn=True)
+    assert as_lists(sequences) == [[[1, 3], [2, 4]], [[5, 6]]]
+    assert (columns.n_features_in, columns.feature_names_in.tolist()) == (None, ["a", "b"])
+    for X in (FRAMES[:1], [np.ones((3, 2))]):
+        assert read_numbers(X, columns, learn=False, n_features=2)[1] == columns
+
+
+@pytest.mark.parametrize("learn", [True, False])
+def test_features_in_another_order_are_refused(learn):
+    _, columns = read_numbers(FRAMES, Columns("C"), learn=True)
+    with pytest.raises(ValueError, match="Feature names must be in the same order"):
+        read_numbers([FRAMES[0], FRAMES[1][["b", "a"]]], columns, learn=learn)
+
+
+def test_features_without_names():
+    X = [pd.DataFrame(np.ones((2, 3))), np.zeros((1, 3)), pd.DataFrame(np.ones((4, 3)))]
+    assert read_numbers(X, Columns("C"), learn=True)[1] == Columns("C")
 
 
 def test_booleans_are_numbers():

@@ -146,6 +146,13 @@ def test_normalising_again_changes_nothing(text, lowercase):
         assert normalised(unicodedata.normalize(form, text), lowercase) == once
 
 
+def test_a_long_run_of_marks_is_normalised_like_a_short_one():
+    # Of several classes, two that Unicode decomposes, and what has no class.
+    marks = "\u0301\u0323\u0344\u0f73\u05bc\U0001d165\u0301\u0327\U0001e8d0\u0308\u064b\u0903"
+    for text in ("a" + 40 * marks, "\u0041\u030a" + 40 * marks + "\u01fa" + 40 * marks):
+        assert normalised(text, lowercase=False) == unicodedata.normalize("NFC", text)
+
+
 @settings(deadline=None)
 @given(text=meeting)
 def test_spans_are_those_of_the_tokens_and_cover_what_is_visible(text):

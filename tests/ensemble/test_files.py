@@ -163,6 +163,9 @@ def test_a_subclass_cannot_be_saved(kind, path):
 
 def test_another_linear_model_is_refused(path):
     wide = make_pipeline(TfidfVectorizer(), LogisticRegression())
+    clf = WideAndDeepTextClassifier(DEEP, random_state=0).fit(TEXTS, LABELS)
+    with pytest.raises(ValueError, match="of the kind Pipeline cannot be saved without pickle"):
+        clf.set_params(wide=wide).save(path)
     clf = WideAndDeepTextClassifier(DEEP, wide, random_state=0).fit(TEXTS, LABELS)
     with pytest.raises(ValueError, match="of the kind Pipeline cannot be saved without pickle"):
         clf.save(path)

@@ -315,7 +315,7 @@ def test_targets(clf, independent):
 
 def test_the_label_0_is_a_target(independent):
     assert independent.predict_proba(MANY).argmax(axis=1).any()
-    for target in (0, np.zeros(len(MANY), dtype=int)):
+    for target in (0, np.zeros(len(MANY), dtype=int), (0 for _ in MANY)):
         results = token_attributions(independent, MANY, target, "occlusion")
         assert [result.target for result in results] == [0] * len(MANY)
 
