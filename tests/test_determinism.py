@@ -191,3 +191,10 @@ def test_nothing_counts_up_any_name_of_keras(tmp_path):
         ):
             step()
             assert names() == before, inspect.getsource(step)
+
+
+def test_no_two_layers_draw_alike():
+    clf = LSTMTextClassifier(**PARAMS, random_state=0).initialize(TEXTS, LABELS)
+    variables = clf._model.loan.network.model.variables
+    seeds = [v.numpy()[0] for v in variables if v.path.endswith("seed_generator_state")]
+    assert len(set(seeds)) == len(seeds) >= 3

@@ -184,3 +184,22 @@ def test_attributions_need_numbers():
     texts = make(embedding_dim=4, epochs=1).fit(["wheat", "rates"], [0, 1])
     with pytest.raises(ValueError, match="this classifier reads texts: use token_attributions"):
         step_attributions(texts, ["wheat"])
+
+
+def test_no_two_kernels_start_alike():
+    weights = make().initialize(X, Y)._model.loan.network.get_weights()
+    kernels = [value for path, value in weights.items() if path.endswith("lstm_cell/kernel")]
+    assert len(kernels) == 2
+    assert (kernels[0] != kernels[1]).all()
+
+
+def test_the_forget_gate_starts_open_as_in_keras():
+    keras = pytest.importorskip("keras")
+    layer = keras.layers.LSTM(4)
+    layer.build((None, None, 2))
+    expected = layer.cell.bias.numpy()
+    assert expected.any()
+    weights = make().initialize(X, Y)._model.loan.network.get_weights()
+    for path, value in weights.items():
+        if path.endswith("lstm_cell/bias"):
+            np.testing.assert_array_equal(value, expected)

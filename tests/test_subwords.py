@@ -7,8 +7,9 @@ from numpy.testing import assert_array_equal
 from skrnn import LSTMTextClassifier, SequenceVectorizer, load
 from skrnn._data.columns import Columns
 from skrnn._data.inputs import check_documents
+from skrnn._data.parts import WordParts
 from skrnn._data.readers import TextReader
-from skrnn._data.sequences import Sequences
+from skrnn._data.sequences import UNKNOWN, Sequences
 
 STEMS = ["walk", "talk", "jump", "cook", "wash", "paint", "clean", "climb", "count", "laugh"]
 # The label is the ending, and every word is in a single text.
@@ -113,3 +114,28 @@ def test_a_limit_counts_words(clf):
         limited.predict_proba(["drinking drinkable breaking"]),
         limited.predict_proba(["drinking drinkable unlike anything"]),
     )
+
+
+def test_words_without_an_id_are_kept_for_a_block_only(clf, monkeypatch):
+    sizes, spelt_out = [], WordParts.spelt_out
+
+    def counting(self, block, words):
+        sizes.append(len(words))
+        return spelt_out(self, block, words)
+
+    monkeypatch.setattr(WordParts, "spelt_out", counting)
+    expected = clf._model.read(UNSEEN)
+    monkeypatch.setattr("skrnn._data.numbering.BLOCK_STEPS", 1)
+    in_blocks = clf._model.read(UNSEEN)
+    assert_array_equal(in_blocks.values, expected.values)
+    assert sizes == [len(UNSEEN)] + [1] * len(UNSEEN)
+
+
+def test_words_that_are_dropped_leave_no_parts():
+    texts = [f"{text} walking talking" for text in TEXTS]
+    documents = check_documents(texts, Columns("reader"), learn=True)
+    vectorizer = SequenceVectorizer(max_features=5, oov="drop")
+    reader, sequences = TextReader.learn(documents, vectorizer, subwords=True)
+    assert reader.parts is not None
+    for read in (sequences, Sequences.concatenate(reader.read(documents))):
+        assert (read.values > UNKNOWN).all()

@@ -55,8 +55,8 @@ _FORM_BLOCKS = (
 _FORMS = ("wide", "narrow", "small", "vertical", "font", "isolated", "initial", "medial", "final")
 _LIGATURES_AND_RADICALS = re.compile("[\u2e80-\u2fdf\ufb00-\ufb4f]")
 
-# The time of Python's NFC grows with the square of a run of marks that are not in their order. Runs
-# of so many are put into it before.
+# The time of Python's NFC grows with the square of a run of marks that are not in their order.
+# Runs of so many are put into it before.
 _MANY_MARKS = 100
 
 _BLANK, _LINE_BREAK = " ", "\n"

@@ -12,6 +12,7 @@ from sklearn.preprocessing import StandardScaler
 from skrnn import SequenceVectorizer
 from skrnn._data.columns import Columns
 from skrnn._data.inputs import check_documents, check_numbers
+from skrnn._data.readers import IdReader
 
 FRAME = pd.DataFrame({"text": ["a fine tool", "it broke"], "stars": [5, 1]})
 FOUR = SequenceVectorizer(maxlen=4)
@@ -124,3 +125,12 @@ def test_lists_of_booleans_are_no_ids():
 
 def test_gaps_are_no_matter_of_predictions():
     check_documents(np.array([[1, 0, 2]]), Columns("C"), learn=False)
+
+
+def test_ids_of_every_block_have_their_own_lengths(monkeypatch):
+    X = [[3, 4, 5, 6], [4, 5], [6], [3, 0, 4], [5, 9, 3]]
+    whole = IdReader.learn(check_documents(X, Columns("reader"), learn=True))[1]
+    monkeypatch.setattr("skrnn._data.sequences.BLOCK_STEPS", 4)
+    in_blocks = IdReader.learn(check_documents(X, Columns("reader"), learn=True))[1]
+    assert in_blocks.values.tolist() == whole.values.tolist()
+    assert in_blocks.lengths.tolist() == whole.lengths.tolist() == [4, 2, 1, 2, 3]

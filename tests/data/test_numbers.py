@@ -311,3 +311,17 @@ def test_a_feature_that_is_constant_but_for_rounding():
     values[::2] = np.nextafter(values[0], np.float32(1))
     _, variance = moments(Sequences.from_lengths(values, np.full(10, 100)), np.ones(10))
     assert variance == [1]
+
+
+def test_every_block_of_sequences_has_its_own_weights(monkeypatch):
+    monkeypatch.setattr("skrnn._data.sequences.BLOCK_STEPS", 6)
+    values, weights = np.arange(12, dtype=np.float32), np.array([1.0, 2.0, 3.0, 4.0])
+    mean, variance = moments(Sequences.from_lengths(values[:, np.newaxis], np.full(4, 3)), weights)
+    weights = np.repeat(weights, 3)
+    np.testing.assert_allclose(mean, [np.average(values, weights=weights)])
+    np.testing.assert_allclose(variance, [np.average((values - mean) ** 2, weights=weights)])
+
+
+def test_finite_numbers_may_have_a_sum_beyond_float32():
+    X = np.tile([-1.0, 3e38, 3e38], (4, 1))
+    assert read(X).values.ravel().tolist() == X.astype(np.float32).ravel().tolist()

@@ -86,3 +86,19 @@ def test_independent_labels_are_guessed_one_by_one():
     assert samples.labels.targets[2].tolist() == [1, 0, 1]
     weights = samples.labels.weights
     np.testing.assert_allclose(weights[2] / weights[0], (0.9 + 0.8 + 0.6) / 3, rtol=1e-6)
+
+
+def test_of_independent_labels_sure_guesses_weigh_more_too():
+    targets = Targets.learn(np.array([[1, 1], [0, 0]]), "auto")
+    samples = add_pseudo_labels(
+        labeled(np.array([[1, 1], [0, 0]], dtype=np.float32)),
+        ids(1, 1),
+        np.array([[1.0, 0.0], [0.5, 0.5]], dtype=np.float32),
+        targets,
+        class_weight=None,
+        balance_late=True,
+    )
+    weights = samples.labels.weights
+    # The two weigh 1 + 0.5 together, and a guess a sixteenth of what a sure answer does.
+    expected = 1.5 * np.array([16, 1]) / 17
+    np.testing.assert_allclose(weights[2:] / weights[0], expected, rtol=1e-6)

@@ -142,3 +142,10 @@ def test_a_part_of_the_data_may_lack_a_class_that_has_a_weight():
 def test_bad_class_weights_are_refused(targets, y, class_weight, message):
     with pytest.raises(ValueError, match=message):
         weigh(targets, targets.encode(y), None, class_weight, balance_late=False)
+
+
+def test_a_single_row_to_hold_out_is_of_the_class_in_the_middle():
+    labels = Labels(np.repeat([0, 1, 2], [2, 6, 2]), *np.ones((2, 10)))
+    for seed in range(5):
+        _, (row,) = split(labels, 0.1, Seeds(seed))
+        assert labels.targets[row] == 1

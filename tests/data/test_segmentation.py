@@ -179,3 +179,8 @@ def test_what_stands_beside_a_run_makes_pairs_with_its_ends():
 @given(text=meeting)
 def test_a_line_break_parts_tokens(text):
     assert tokens(f"{text}\n{text}") == tokens(text) * 2
+
+
+@pytest.mark.parametrize("sign", ["，", "€", "+", "😀"])
+def test_the_first_letter_makes_a_pair_with_the_sign_before_it(sign):
+    assert f"{sign}我" in tokens(f"爱{sign}我")

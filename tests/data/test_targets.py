@@ -69,3 +69,8 @@ def test_a_one_hot_row_of_many_classes_takes_no_square_of_them():
 def test_dates_stay_dates():
     dates = np.array(["2020-01-01", "2021-01-01"], dtype="datetime64[ns]")
     assert as_list(learn(dates).classes) == list(dates)
+
+
+def test_a_label_that_is_as_probable_as_not_is_not_predicted():
+    targets = Targets.learn([[1, 1], [0, 0]], multilabel=True)
+    assert targets.decode(np.array([[0.5, 0.51]])).tolist() == [[0, 1]]

@@ -983,3 +983,13 @@ def test_a_limit_that_cuts_most_texts_is_warned_of(truncating, end):
     # One's own limit is no surprise, and few long texts are no loss.
     SequenceVectorizer(maxlen=1000).fit(texts)
     SequenceVectorizer().fit([*texts, "a", "a"])
+
+
+def test_all_blocks_of_texts_count(monkeypatch):
+    texts = [text * 300 for text in ("aa bb ", "bb cc ", "cc ", "bb ")] * 3 + ["dd", "dd", "ee"]
+    whole = SequenceVectorizer(min_df=2).fit(texts)
+    monkeypatch.setattr("skrnn._data.numbering.BLOCK_STEPS", 1000)
+    in_blocks = SequenceVectorizer(min_df=2).fit(texts)
+    assert in_blocks.vocabulary_ == whole.vocabulary_
+    assert in_blocks.maxlen_ == whole.maxlen_ == 600
+    assert_array_equal(in_blocks.transform(texts), whole.transform(texts))

@@ -66,8 +66,12 @@ def test_logits_of_independent_labels_are_those_of_the_probabilities():
     clf = fit(texts, np.tile(indicators, (7, 1)))
     assert clf.intercept_ != 0
     for column in clf.classes_:
-        logits = [explained.logit for explained in token_attributions(clf, NEW, column)]
+        explanations = token_attributions(clf, NEW, column)
+        logits = [explained.logit for explained in explanations]
         assert_allclose(expit(logits), clf.predict_proba(NEW)[:, column], rtol=1e-4)
+        for explained in explanations:
+            difference = explained.logit - explained.baseline_logit
+            assert_allclose(explained.scores.sum(), difference, atol=1e-4)
 
 
 def test_scores_land_on_the_characters_that_they_belong_to():

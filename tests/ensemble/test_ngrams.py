@@ -4,13 +4,18 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.sparse import csr_matrix
+from scipy.special import expit
 from sklearn.base import clone
+from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.metrics import f1_score
 
 from skrnn import LSTMTextClassifier, WideAndDeepTextClassifier
+from skrnn._data.columns import Columns
+from skrnn._data.inputs import check_documents
 from skrnn.ensemble import NgramTextClassifier, _ngram_model
 from skrnn.ensemble._factors import fit_factors
 from skrnn.ensemble._ngram_fit import class_strengths, fit_ngram_model
+from skrnn.ensemble._ngrams import Ngrams
 
 HOLDS = csr_matrix(np.array([[1, 1, 0], [1, 0, 1], [0, 1, 1]], dtype=np.float32))
 TEXTS = [
@@ -263,3 +268,27 @@ def test_a_message_is_shorter_than_a_screen(params):
     with pytest.raises(ValueError, match=next(iter(params))) as caught:
         NgramTextClassifier(**params).fit(TEXTS, np.arange(len(TEXTS)) % 2)
     assert len(str(caught.value)) < 80 * 24
+
+
+def test_what_is_said_of_held_out_texts_is_as_probable_as_they_are_frequent():
+    texts, indicators = sparse_labels(400, 0, told=0.4)
+    _, held_out = fit_ngram_model(CLASSIFIER, texts, indicators, None, "it")
+    expected = indicators[held_out.rows].mean()
+    assert_allclose(expit(held_out.logits).mean(), expected, atol=0.02)
+
+
+def test_ngrams_of_characters_are_those_of_two_texts():
+    texts = ["wheat xyxyxy", "wheat rose", "rates rose", "rates fell"] * 2
+    texts[4:] = ["wheat", "wheat rose", "rates", "rates fell"]
+    names = NgramTextClassifier(random_state=0).fit(texts, [0, 0, 1, 1] * 2).ngrams_
+    assert "words__xyxyxy" in names
+    assert "characters__ whe" in names
+    assert not any("xy" in name for name in names if name.startswith("characters"))
+
+
+def test_counts_are_weighted_as_by_scikit_learn():
+    texts = ["wheat wheat wheat and maize", "maize and maize rose", "bank cut rates"]
+    documents = check_documents(texts, Columns("it"), learn=True)
+    _, rows = Ngrams.learn(documents, (1, 2), None)
+    expected = TfidfVectorizer(sublinear_tf=True, ngram_range=(1, 2)).fit_transform(texts)
+    assert_allclose(rows.toarray(), expected.toarray(), rtol=1e-5)

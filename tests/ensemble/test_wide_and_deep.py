@@ -576,3 +576,21 @@ def test_another_linear_model_is_fitted_once_where_there_is_data_to_judge_by():
     clf = make(wide=make_pipeline(TfidfVectorizer(), Counting()))
     clf.fit(X, y, X_val=TEXTS, y_val=LABELS)
     assert n_texts == [126]
+
+
+def test_where_there_is_data_to_judge_by_the_network_learns_all_texts():
+    given = []
+
+    class Recording(LSTMTextClassifier):
+        def fit(self, X, y, sample_weight=None, **kwargs):
+            given.append(sample_weight)
+            return super().fit(X, y, sample_weight, **kwargs)
+
+    make(Recording(**SMALL)).fit(MANY, np.arange(126) % 2, X_val=TEXTS[:2], y_val=[0, 1])
+    assert given[0] is None
+
+
+def test_weights_of_the_user_stay_as_they_are():
+    weights = np.ones(126)
+    make().fit(MANY, np.arange(126) % 2, weights)
+    assert (weights == 1).all()

@@ -366,3 +366,18 @@ def test_files(tmp_path):
 def test_not_fitted():
     with pytest.raises(NotFittedError):
         token_attributions(LSTMTextClassifier(), TEXTS)
+
+
+def test_occlusion_block_by_block(clf, monkeypatch):
+    (expected,) = token_attributions(clf, [MANY[1]], "money", "occlusion")
+    monkeypatch.setattr("skrnn.inspection._occlusion.BLOCK_STEPS", 8)
+    (explained,) = token_attributions(clf, [MANY[1]], "money", "occlusion")
+    np.testing.assert_allclose(explained.scores, expected.scores, atol=1e-5)
+
+
+@pytest.mark.parametrize(("slope", "n_bad"), [(0.84, 8), (0.96, 0)])
+def test_cells_that_miss_their_part_of_the_change_are_halved(slope, n_bad):
+    path = _Path(1)
+    shares = path.wanted()
+    path.add(shares, shares, np.full((9, 1), slope))
+    assert len(path.wanted()) == n_bad

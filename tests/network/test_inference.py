@@ -101,3 +101,12 @@ def test_trains_and_predicts_on_a_gpu():
     gpu = LSTMTextClassifier(units=4, embedding_dim=6, epochs=2, random_state=0)
     probabilities = gpu.fit(DOCUMENTS, LABELS).predict_proba(DOCUMENTS)
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
+
+
+def test_blocks_are_put_together(clf):
+    network, sequences = clf._model.loan.network, clf._model.read(DOCUMENTS)
+    expected = inference.predict_probabilities(network, 120, [sequences])
+    # In another order: memory that is not written to may hold the first results.
+    blocks = [sequences.between(70, 120), sequences.between(0, 70)]
+    together = inference.predict_probabilities(network, 120, blocks)
+    np.testing.assert_allclose(together, np.roll(expected, 50, axis=0), atol=1e-6)

@@ -81,3 +81,12 @@ def test_a_layer_that_is_added_goes_into_a_graph_of_onnx(clf):
     ids = np.asarray(clf.vectorizer_.transform(X), dtype=np.int64)
     (outputs,) = session.run(None, {"ids": ids})
     np.testing.assert_allclose(outputs, clf.predict_proba(X), atol=1e-5)
+
+
+def test_dropout_of_embeddings_leaves_out_the_same_numbers_of_every_word():
+    model = (
+        LSTMTextClassifier(units=2, embedding_dim=8, embedding_dropout=0.5).initialize(X, Y).model_
+    )
+    dropped = np.asarray(model.get_layer("embedding_dropout")(np.ones((20, 7, 8)), training=True))
+    assert (dropped == 0).any()
+    np.testing.assert_array_equal(dropped, np.broadcast_to(dropped[:, :1], dropped.shape))

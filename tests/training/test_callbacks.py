@@ -217,3 +217,17 @@ def test_an_interrupted_fit_goes_on_from_its_checkpoint(tmp_path):
     clf.set_params(callbacks=None).fit(X, Y)
     expected = make(epochs=9).fit(X, Y)
     np.testing.assert_array_equal(clf.predict_proba(X), expected.predict_proba(X))
+
+
+def test_an_interruption_at_the_end_of_an_epoch_keeps_the_one_before():
+    class InterruptAtEnd(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            if epoch == 2:
+                raise KeyboardInterrupt
+
+    clf = make(epochs=9, schedule=None, on_interrupt="keep", callbacks=InterruptAtEnd())
+    with pytest.warns(ConvergenceWarning, match="after 2 of 9 epochs is kept"):
+        clf.fit(X, Y)
+    expected = make(epochs=2, schedule=None).fit(X, Y)
+    np.testing.assert_array_equal(clf.predict_proba(X), expected.predict_proba(X))
+    assert clf.history_ == expected.history_

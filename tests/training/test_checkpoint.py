@@ -15,6 +15,7 @@ import pytest
 from skrnn import LSTMTextClassifier
 from skrnn._files.archive import ArchiveReader
 from skrnn._training import fit
+from skrnn._training.checkpoint import digest
 
 WORDS = np.array(["wheat", "maize", "bank", "rates", "rose", "cut", "exports", "loan"])
 
@@ -377,3 +378,9 @@ def test_killed_while_it_runs_it_ends_the_same(repository):
     assert run.stdout.startswith("2 kills")
     assert "equal to an undisturbed fit: True. Warnings: 0." in run.stdout
     assert run.stdout.endswith("Files left: fit.checkpoint.\n")
+
+
+def test_a_digest_tells_shapes_and_types_apart():
+    arrays = [np.zeros((2, 3)), np.zeros((3, 2)), np.zeros(6), np.zeros(6, dtype=np.int64)]
+    found = {digest(array) for array in arrays} | {digest(arrays[2][:2], arrays[2][2:])}
+    assert len(found) == 5

@@ -238,3 +238,24 @@ def test_early_stopping_goes_back_to_the_best_epoch():
     assert clf.n_iter_ == best + 3 < 60
     for kept, then in zip(clf.model_.get_weights(), weights[best], strict=True):
         np.testing.assert_array_equal(kept, then)
+
+
+def test_divided_batches_do_not_pass_the_end_of_an_epoch(monkeypatch):
+    monkeypatch.setattr("skrnn._data.batches._MANY_STEPS", 0)
+    calls, rng = [], np.random.default_rng(0)
+    numbers = [rng.normal(size=size) for size in [1] * 17 + [10, 100, 100]]
+    clf = make(epochs=2, batch_size=20, learning_rate=0.5, callbacks=Recorder(calls))
+    clf.fit(numbers, np.arange(20) % 2)
+    rates = [call[2] for call in calls if call[0] == "batch"]
+    assert len(rates) == 6  # one batch of an epoch became three
+    assert rates[3:] == sorted(rates[3:], reverse=True)
+    assert rates[-1] == pytest.approx(0.005)
+
+
+def test_history_of_weighted_samples_is_their_weighted_mean():
+    weights = np.where(np.arange(60) < 16, 9.0, 1.0)  # those of a batch
+    clf = make(epochs=1, schedule=None, learning_rate=1e-12, shuffle=False).fit(X, Y, weights)
+    probabilities = clf.predict_proba(X)
+    losses, hits = -np.log(probabilities[np.arange(60), Y]), probabilities.argmax(axis=1) == Y
+    assert clf.history_["loss"] == pytest.approx([np.average(losses, weights=weights)], rel=1e-5)
+    assert clf.history_["accuracy"] == pytest.approx([np.average(hits, weights=weights)], rel=1e-5)

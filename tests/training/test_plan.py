@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from skrnn import LSTMTextClassifier
+from skrnn._training.check import FitData, check_fit
 from skrnn._training.plan import fitting_frame_length, make_plan
 
 
@@ -114,3 +115,10 @@ def test_who_decides_about_frames(params, frame_length):
 )
 def test_frames_follow_the_length_and_the_width(lengths, n_features, frame_length):
     assert fitting_frame_length(np.array(lengths), n_features) == frame_length
+
+
+def test_only_labels_to_train_with_are_rare_or_not():
+    params = LSTMTextClassifier()
+    y = np.concatenate([np.eye(40, 3), np.ones((10, 3))])  # 3 of 120 have a weight
+    data = FitData(["wheat", "rates"] * 25, y, np.repeat([1, 0], [40, 10]))
+    assert check_fit(params, data, "it", None, None).plan.schedule.epochs == 40

@@ -132,3 +132,11 @@ def test_what_does_not_fit_is_refused(arguments, message):
 def test_a_split_beside_it_is_refused():
     with pytest.raises(ValueError, match=r"validation_split=0\.2 would hold out others"):
         make(validation_split=0.2).fit(X, Y, X_val=X_VAL, y_val=Y_VAL)
+
+
+def test_what_is_held_out_has_its_own_labels_beside_samples_without_weight():
+    rng = np.random.default_rng(0)
+    numbers, labels = rng.normal(size=(50, 4)), np.r_[np.ones(10), np.arange(40) % 2]
+    params = {"embedding_dim": None, "validation_split": 0.25}
+    clf = make(**params).fit(numbers, labels, np.repeat([0, 1], [10, 40]))
+    assert clf.history_ == make(**params).fit(numbers[10:], labels[10:]).history_
