@@ -160,7 +160,8 @@ def test_a_fit_does_not_count_up_the_names_of_the_users_layers():
         return [keras.optimizers.SGD().name, *(layer.name for layer in layers)]
 
     def numbers():
-        return [int(name.rpartition("_")[2]) for name in names()]
+        ends = [name.rpartition("_")[2] for name in names()]
+        return [int(end) for end in ends if end.isdigit()]  # Keras 3.14 counts no optimizers
 
     names()  # the first of its kind has no number
     before = numbers()

@@ -7,6 +7,7 @@ import pytest
 
 import skrnn
 from skrnn import LSTMTextClassifier
+from skrnn._data.sequences import Sequences
 from skrnn.export import to_onnx
 from skrnn.inspection import step_attributions
 
@@ -134,6 +135,18 @@ def statistics(X, y, sample_weight=None, **params):
     return [weights[f"normalization/{name}"] for name in ("mean", "variance")]
 
 
+def test_the_first_half_of_a_cycle_leaves_out_first_steps_of_frames(monkeypatch):
+    most, without_first = [], Sequences.without_first
+
+    def recorded(sequences, rows, n_steps, places):
+        most.append(n_steps)
+        return without_first(sequences, rows, n_steps, places)
+
+    monkeypatch.setattr(Sequences, "without_first", recorded)
+    make(frame_length=2, epochs=2, batch_size=64).fit(X, Y)
+    assert most == [2]
+
+
 def test_statistics_of_equal_sequences_do_not_depend_on_the_batch_size():
     several, labels = X[:1] * 9 + X, np.r_[[Y[0]] * 9, Y]
     values = np.concatenate(several)
@@ -178,6 +191,17 @@ def test_the_mean_of_the_training_data_scores_nothing():
     (explained,) = step_attributions(model, steps)
     np.testing.assert_allclose(explained.scores, 0, atol=1e-4)
     assert explained.logit == pytest.approx(explained.baseline_logit, abs=1e-4)
+
+
+def test_attributions_are_of_the_label_asked_for(clf):
+    probabilities = clf.predict_proba(X[:3])
+    for target in (0, 1, [1, 0, 1]):
+        explained = step_attributions(clf, X[:3], target)
+        targets = [one.target for one in explained]
+        assert targets == np.broadcast_to(target, 3).tolist()
+        np.testing.assert_allclose(
+            [one.probability for one in explained], probabilities[range(3), targets], rtol=1e-4
+        )
 
 
 def test_attributions_need_numbers():

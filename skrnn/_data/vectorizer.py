@@ -449,7 +449,7 @@ class SequenceVectorizer(TransformerMixin, CountVectorizer):
         Returns
         -------
         analyzer : callable
-            From a document to a list of tokens.
+            From a text, or what a callable ``analyzer`` takes, to a list of tokens.
         """
         if self.analyzer != "unicode":
             return super().build_analyzer()
@@ -498,7 +498,7 @@ class SequenceVectorizer(TransformerMixin, CountVectorizer):
         self._validate_vocabulary()
         documents = self._analyzed(as_iterable(raw_documents))
         if self.fixed_vocabulary_:
-            self._warn_for_upper_case()
+            self._warn_for_terms_that_no_text_has()
             blocks, length_counts = [], np.zeros(MOST_MAXLEN + 1, dtype=np.int64)
             for block in known_blocks(documents, self.vocabulary_, unseen):
                 length_counts += count_lengths(block.lengths)
@@ -657,13 +657,34 @@ class SequenceVectorizer(TransformerMixin, CountVectorizer):
                 stacklevel=2,
             )
 
-    def _warn_for_upper_case(self) -> None:
+    def _validate_vocabulary(self) -> None:
+        super()._validate_vocabulary()
+        for term in self.vocabulary_ if self.fixed_vocabulary_ else ():
+            if not isinstance(term, str):
+                del self.vocabulary_
+                raise TypeError(
+                    "vocabulary must hold terms of type str, or a mapping from such terms to"
+                    f" indices, got {type(term).__name__}: {brief(term)}."
+                )
+
+    def _warn_for_terms_that_no_text_has(self) -> None:
         if self.lowercase and any(any(map(str.isupper, term)) for term in self.vocabulary_):
             warnings.warn(
                 "Upper case characters found in vocabulary while 'lowercase' is True. "
                 "These entries will not be matched with any documents",
                 stacklevel=2,
             )
+        elif self.analyzer == "unicode" and self.preprocessor is None:
+            preprocess = self.build_preprocessor()
+            unlike = [term for term in self.vocabulary_ if preprocess(term) != term]
+            if unlike:
+                warnings.warn(
+                    f"{len(unlike)} entries of vocabulary are not spelt as texts are after"
+                    f" build_preprocessor(), such as {brief(unlike[0])}. These entries will not be"
+                    " matched with any documents.",
+                    UserWarning,
+                    stacklevel=2,
+                )
 
 
 def _check_terms(terms: list) -> None:

@@ -253,7 +253,9 @@ class Frames:
 
     def stock(self, flow: Flow) -> Flow:
         """See `Stage`."""
-        steps = ops.pad(flow.values, [(0, 0), (0, self.frame_length - 1), (0, 0)])
+        # What Keras' layer makes of a masked step may be NaN, and a frame holds masked ones, too.
+        steps = ops.where(flow.is_step, flow.values, 0.0)
+        steps = ops.pad(steps, [(0, 0), (0, self.frame_length - 1), (0, 0)])
         frames = [steps[:, first:end:by] for first, end, by in self._slices()]
         is_frame = flow.is_step[:, :: self.frame_length]
         return _masked(ops.concatenate(frames, axis=-1), is_frame, self.name)

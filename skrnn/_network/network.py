@@ -79,7 +79,6 @@ class Network:
         start = zip(self.model.optimizer.variables, self._optimizer_start, strict=True)
         for variable, (shape, value) in start:
             variable.assign(np.broadcast_to(value, shape))
-        self.model.stop_training = False
 
     def start_optimizer(self) -> None:
         """Let what an optimizer keeps of the weights be what they are now."""

@@ -14,7 +14,7 @@ from scipy.sparse import issparse
 from sklearn.utils import check_consistent_length
 
 from .._data.brief import brief
-from .._data.inputs import Documents
+from .._data.inputs import Documents, collected
 from .._data.readers import check_each_text, check_first_documents, check_later_documents
 from .._data.samples import Labels, split, weigh
 from .._data.seeds import Seeds
@@ -131,8 +131,9 @@ def check_fit(
     unlabeled = held_out = None
     vectorizer = params.vectorizer if last is None else getattr(last.reader, "vectorizer", None)
     check_alike = partial(_check_alike, documents=documents, vectorizer=vectorizer)
-    if data.X_unlabeled is not None and not _is_empty(data.X_unlabeled):
-        unlabeled = check_alike("X_unlabeled", data.X_unlabeled)
+    X_unlabeled = collected(data.X_unlabeled)
+    if X_unlabeled is not None and not _is_empty(X_unlabeled):
+        unlabeled = check_alike("X_unlabeled", X_unlabeled)
         if unlabeled.are_raw_texts != documents.are_raw_texts:
             raise ValueError(
                 "X_unlabeled is not like X: one of them holds texts, and the other lists."

@@ -8,10 +8,12 @@ from collections import Counter
 from collections.abc import Iterator
 from html import escape
 from itertools import pairwise
+from numbers import Integral
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from sklearn.base import ClassifierMixin
+from sklearn.utils.validation import check_scalar
 
 from .._optional import import_optional
 from ._attributions import token_attributions
@@ -27,6 +29,8 @@ _FOR, _AGAINST = (0, 114, 178), (213, 94, 0)
 _STRONGEST_OPACITY = 0.6
 # Fainter than this the eye sees nothing, and a long text is mostly such tokens.
 _FAINTEST_OPACITY = 0.02
+
+_SIGNS_OF_CONTROLS = {code: 0x2400 + code for code in range(0x20)} | {0x0A: "⏎", 0x7F: "␡"}
 
 _PRINTED_TOKENS, _PRINTED_BAR = 10, 20
 
@@ -121,12 +125,15 @@ class TokenAttributionDisplay:
 
         Raises
         ------
+        ValueError, TypeError
+            ``max_tokens`` is no integer above 0.
         ImportError
             Matplotlib is missing; the extra ``skrnn[plot]`` installs it.
         """
         import_optional("matplotlib", extra="plot", needed_by=f"{type(self).__name__}.plot")
         import matplotlib.pyplot as plt
 
+        check_scalar(max_tokens, "max_tokens", Integral, min_val=1)
         strongest = _strongest(self.attributions, max_tokens)
         if ax is None:
             height = 1.2 + 0.28 * len(strongest)
@@ -202,8 +209,8 @@ def _strongest(a: TokenAttributions, max_tokens: int) -> list[tuple[str, float]]
 
 
 def _shown(token: str) -> str:
-    """Return a token with signs for the blanks and line breaks at its borders."""
-    return re.sub("^ | $", "␣", token.replace("\n", "⏎"))
+    """Return a token with signs for what cannot be seen: controls, and blanks at its borders."""
+    return re.sub("^ | $", "␣", token.translate(_SIGNS_OF_CONTROLS))
 
 
 def _text_and_offsets(a: TokenAttributions) -> tuple[str, np.ndarray]:

@@ -12,6 +12,9 @@ from ._logits import Logits, NumberLogits
 _FIRST_CELLS, _HALVINGS = 8, 5
 _TOLERANCE = 0.05
 
+# Beside terms of this size the change of a logit is lost in rounding.
+_HUGE = 1e8
+
 # Documents at a time: bounds the memory of the gradients.
 _BLOCK = 128
 
@@ -108,6 +111,8 @@ class _Path:
         sums, remainders = self._cells()
         sizes = np.abs(sums)
         totals = sizes.sum(axis=1, keepdims=True)
+        is_huge = totals[:, 0] > _HUGE
+        sums[is_huge], remainders[is_huge] = 0, np.diff(self.logits)[is_huge]
         divided = sizes / np.where(totals > 0, totals, 1) * remainders[:, np.newaxis]
         return (sums + divided).sum(axis=0), float(np.abs(remainders).sum())
 

@@ -25,6 +25,10 @@ class RowEmbedding(keras.layers.Embedding):
     (1, 2, 3)
     """
 
+    def add_weight(self, *args: Any, **kwargs: Any) -> keras.Variable:
+        """Make the table, of which Keras would cast all rows in half precision."""
+        return super().add_weight(*args, **{**kwargs, "autocast": False})
+
     def call(self, inputs: Any) -> Any:
         """Return vectors of shape (..., output_dim)."""
         if self.lora_enabled:  # the table is a sum

@@ -99,7 +99,6 @@ class WordParts(keras.layers.Layer):
         self, n_parts: int, n_words: int, n_entries: int, output_dim: int, **kwargs: Any
     ) -> None:
         super().__init__(**kwargs)
-        self.autocast = False  # would cast the whole table
         self.n_parts = n_parts
         self.n_words = n_words
         self.n_entries = n_entries
@@ -109,7 +108,10 @@ class WordParts(keras.layers.Layer):
     def build(self, input_shape: Any) -> None:
         """Make the variables."""
         self.embeddings = self.add_weight(
-            shape=(self.n_parts, self.output_dim), initializer="zeros", name="embeddings"
+            shape=(self.n_parts, self.output_dim),
+            initializer="zeros",
+            autocast=False,  # would cast the whole table
+            name="embeddings",
         )
         self.values = self.add_weight(
             shape=(self.n_entries,),

@@ -71,7 +71,10 @@ def check_fit_returns_self(name: str, estimator_orig: BaseEstimator, kind: Kind)
     estimator = seeded(estimator_orig)
     X, y = problem(kind)
     assert estimator.fit(X, y) is estimator, f"{name}.fit should return self."
-    check_is_fitted(estimator)
+    try:
+        check_is_fitted(estimator)
+    except NotFittedError as error:
+        raise AssertionError(f"A fitted {name} should count as fitted.") from error
     assert hasattr(estimator, "classes_"), f"A fitted {name} should have classes_."
 
 

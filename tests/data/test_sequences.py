@@ -40,6 +40,13 @@ def test_take(rows, data):
     )
 
 
+def test_take_in_blocks(monkeypatch):
+    monkeypatch.setattr("skrnn._data.sequences.BLOCK_STEPS", 4)
+    rows = [[1, 2, 3], [4, 5], [], [6, 7, 8, 9]]
+    taken = from_lists(rows).take(np.array([3, 0, 2, 1, 0]))
+    assert to_lists(taken) == [rows[index] for index in (3, 0, 2, 1, 0)]
+
+
 @given(ragged)
 def test_without_empty(rows):
     filled = from_lists(rows).without_empty(7)

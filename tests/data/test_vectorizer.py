@@ -217,6 +217,11 @@ def test_document_frequency_counts_a_repeated_term_once():
     assert vectorizer.vocabulary_ == {"bb": 0, "cc": 1}
 
 
+def test_texts_without_tokens_count_as_documents():
+    vectorizer = SequenceVectorizer(min_df=0.5).fit(["aa bb", "aa", "", ""])
+    assert vectorizer.vocabulary_ == {"aa": 0}
+
+
 @pytest.mark.parametrize(
     ("params", "texts"),
     [
@@ -279,6 +284,20 @@ def test_same_warnings_as_count_vectorizer(params):
 def test_upper_case_vocabulary_is_fine_without_lowercasing():
     vectorizer = SequenceVectorizer(vocabulary=["Upper"], lowercase=False, maxlen=2)
     assert_array_equal(vectorizer.fit_transform(["Upper upper"]), [[2, 1]])
+
+
+def test_a_vocabulary_that_is_spelt_otherwise_than_texts():
+    vectorizer = SequenceVectorizer(vocabulary=["rose", "cafe\u0301", "\ufb01ne"])
+    with pytest.warns(UserWarning, match=r"^2 entries of vocabulary are not spelt .* 'caf"):
+        vectorizer.fit(["café rose ﬁne"])
+
+
+@pytest.mark.parametrize("vocabulary", [{1: 0}, [("a", "b")], pd.Series({"wheat": 0})], ids=str)
+def test_a_vocabulary_of_other_terms_than_strings_is_refused(vocabulary):
+    vectorizer = SequenceVectorizer(vocabulary=vocabulary)
+    for method in (vectorizer.fit, vectorizer.transform):
+        with pytest.raises(TypeError, match=r"vocabulary must hold terms of type str, .* got"):
+            method(["wheat"])
 
 
 def test_failed_fit_keeps_the_vocabulary():
@@ -993,3 +1012,16 @@ def test_all_blocks_of_texts_count(monkeypatch):
     assert in_blocks.vocabulary_ == whole.vocabulary_
     assert in_blocks.maxlen_ == whole.maxlen_ == 600
     assert_array_equal(in_blocks.transform(texts), whole.transform(texts))
+
+
+def test_all_blocks_of_texts_count_where_the_vocabulary_is_given(monkeypatch):
+    texts = ["aa " * 600] * 3 + ["aa"]
+    monkeypatch.setattr("skrnn._data.numbering.BLOCK_STEPS", 200)
+    assert SequenceVectorizer(vocabulary=["aa"]).fit(texts).maxlen_ == 600
+
+
+def test_every_term_has_a_number_whatever_the_limits(monkeypatch):
+    monkeypatch.setattr("skrnn._data.numbering.BLOCK_STEPS", 3)
+    numbered = SequenceVectorizer(max_features=1, maxlen=1)._number_all(["bb aa", "aa cc", "bb"])
+    assert numbered.values.tolist() == [2, 3, 3, 4, 2]
+    assert numbered.lengths.tolist() == [2, 2, 1]

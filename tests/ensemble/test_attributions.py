@@ -164,6 +164,15 @@ def test_a_linear_model_alone(X):
         assert explained.remainder == 0
 
 
+@pytest.mark.parametrize("text", ["cafe\u0301", "\ufb01nale"])
+def test_characters_that_become_one_or_several_keep_the_sum(text):
+    clf = NgramTextClassifier(random_state=0).fit(["café", "finale"] * 9, [0, 1] * 9)
+    (explained,) = token_attributions(clf, [text], target=0)
+    difference = explained.logit - explained.baseline_logit
+    assert abs(difference) > 0.1
+    assert_allclose(explained.scores.sum(), difference, atol=1e-6)
+
+
 def test_the_users_own_characters_are_marked():
     clf = NgramTextClassifier(random_state=0).fit(TEXTS, LABELS)
     (explained,) = token_attributions(clf, ["Maize, the  ÉXPORTS"], target="grain")

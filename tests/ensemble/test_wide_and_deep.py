@@ -24,6 +24,7 @@ from sklearn.preprocessing import FunctionTransformer
 
 from skrnn import LSTMTextClassifier, SequenceVectorizer, WideAndDeepTextClassifier
 from skrnn.ensemble import NgramTextClassifier
+from skrnn.ensemble._ensemble import log_probabilities
 from skrnn.utils.estimator_checks import parametrize_with_text_checks
 
 SMALL = {"units": 4, "embedding_dim": 8, "epochs": 2}
@@ -184,6 +185,15 @@ def test_a_column_of_one_hot_rows_may_be_empty(wide, repeats):
     assert probabilities.shape == (18, 4)
     assert (probabilities[:, 3] < 0.3).all()
     assert clf.predict(TEXTS).sum(axis=1).tolist() == [1] * 18
+
+
+def test_a_class_in_the_middle_that_the_linear_model_does_not_know():
+    codes = np.array([0, 2] * 9)
+    clf = make(wide=LINEAR).fit(TEXTS, np.eye(3, dtype=int)[codes])
+    known = log_probabilities(clf.wide_, TEXTS, clf._model.targets)
+    of_known = clf.wide_.predict_proba(TEXTS)
+    assert_array_equal(clf.wide_[-1].classes_, [0, 2])
+    assert_allclose(np.exp(known), np.insert(of_known, 1, 0, axis=1), atol=1e-30)
 
 
 def test_a_label_may_be_constant():
@@ -361,6 +371,12 @@ def test_what_can_only_be_walked_through(to_view):
     clf = make().fit(to_view(TEXTS), LABELS)
     probabilities = clf.predict_proba(to_view(TEXTS))
     assert_array_equal(probabilities, make().fit(TEXTS, LABELS).predict_proba(TEXTS))
+
+
+def test_data_to_judge_by_that_can_only_be_walked_through():
+    clf = make().fit(TEXTS, LABELS, X_val=iter(TEXTS[:6]), y_val=LABELS[:6])
+    as_list = make().fit(TEXTS, LABELS, X_val=TEXTS[:6], y_val=LABELS[:6])
+    assert_array_equal(clf.predict_proba(TEXTS), as_list.predict_proba(TEXTS))
 
 
 def test_a_frame_with_one_column_of_ids():

@@ -83,6 +83,13 @@ def test_numbers(make_classifier):
     assert_close(clf.to_keras()(X), clf.predict_proba(X))
 
 
+def test_a_feature_that_keras_takes_for_constant_is_refused(make_classifier):
+    X = np.random.default_rng(0).normal(size=(6, 3, 2)) * [1, 1e-9]
+    clf = make_classifier(X, [0, 1, 2] * 2, embedding_dim=None)
+    with pytest.raises(ValueError, match="A feature of X has a standard deviation of"):
+        clf.to_keras()
+
+
 def test_own_ids(make_classifier):
     clf = make_classifier([[7, 5_000_000_000], [9, 7, 12]], [0, 1])
     X = np.array([[12, 5_000_000_000, 0, 0], [8, 9, 9, 7], [0, 0, 7, 12], [9, 0, 7, 0], [0] * 4])

@@ -79,7 +79,11 @@ KINDS = {
     ),
     "several labels": ({}, TEXTS, SEVERAL),
     "one-hot": ({}, TEXTS, INDICATORS),
-    "int": ({"class_weight": {3: 1.5, -1: 1.0}}, TEXTS, np.array([-1, 3] * 9, dtype="int16")),
+    "int": (
+        {"class_weight": {np.int64(3): 1.5, -1: 1.0}},
+        TEXTS,
+        np.array([-1, 3] * 9, dtype="int16"),
+    ),
     "float": ({"dropout": np.float32(0.1)}, TEXTS, np.array([1.0, 2.0] * 9)),
     "bool": ({"optimizer": "rmsprop"}, TEXTS, np.array([True, False] * 9)),
     "object": ({"callbacks": ()}, TEXTS, np.array(LABELS, dtype=object)),
@@ -88,6 +92,7 @@ KINDS = {
         {
             "units": np.int64(4),
             "embedding_dim": np.int32(8),
+            "bidirectional": np.True_,
             "vectorizer": SequenceVectorizer(maxlen=np.int64(3)),
         },
         TEXTS,
@@ -178,6 +183,7 @@ def test_round_trip(kind, fitted, path):
         assert loaded.vectorizer_.vocabulary_ == clf.vectorizer_.vocabulary_
         assert loaded.vectorizer_.get_params() == clf.vectorizer_.get_params()
         assert loaded.vectorizer_.maxlen_ == clf.vectorizer_.maxlen_
+        assert loaded.vectorizer_.fixed_vocabulary_ == clf.vectorizer_.fixed_vocabulary_
     for name in ("feature_names_in_", "n_features_in_"):
         assert_array_equal(getattr(loaded, name, None), getattr(clf, name, None))
 
@@ -272,6 +278,12 @@ def test_vectors_of_a_loaded_classifier_can_be_changed(fitted, path):
     loaded = skrnn.load(path)
     loaded.embeddings[0] = 5
     assert loaded.embeddings[0].tolist() == [5] * 4
+
+
+def test_vectors_in_any_order_of_memory(path):
+    vectors = np.asfortranarray(KINDS["embeddings"][0]["embeddings"])
+    LSTMTextClassifier(**SMALL, embeddings=vectors).initialize(TEXTS, LABELS).save(path)
+    assert_array_equal(skrnn.load(path).embeddings, vectors)
 
 
 def test_an_initialized_classifier(path):
@@ -379,6 +391,7 @@ def test_a_file_of_schema_1():
     )
     assert clf.predict(expected["texts"]).tolist() == expected["labels"]
     assert clf.n_iter_ == 3
+    assert clf._model.loan.architecture.trainable_embeddings
 
 
 def test_a_failed_save_leaves_the_old_file(fitted, path, monkeypatch):
@@ -494,6 +507,15 @@ def test_a_long_name(fitted, tmp_path):
     path = tmp_path / ("é" * 127)
     fitted("texts").save(path)
     assert [file.name for file in tmp_path.iterdir()] == [path.name]
+
+
+def test_a_name_is_no_pattern(tmp_path):
+    left, other = (tmp_path / f".{name}.{'0' * 16}" for name in ("c+(1)", "cc1"))
+    for file in (left, other):
+        file.write_text("")
+    archive.remove_unfinished(tmp_path / "c+(1)")
+    archive.remove_unfinished(tmp_path / "c.1")
+    assert list(tmp_path.iterdir()) == [other]
 
 
 def test_paths_become_strings(path, tmp_path):
@@ -719,6 +741,19 @@ def without(members, name):
         (lambda m: changed(m, "architecture", "units", to=[-1]), "The 'units' parameter"),
         (lambda m: changed(m, "architecture", "units", to=[1] * 10**5), "lstm_1/.* is missing"),
         (lambda m: changed(m, "classes", "labels", to=list("abda")), "classes are not a sorted"),
+        (lambda m: changed(m, "classes", "labels", to=list("abbd")), "classes are not a sorted"),
+        (
+            lambda m: changed(m, "classes", to={"dtype": "int8", "labels": [0, 1.5, 2, 3]}),
+            "classes are not a sorted",
+        ),
+        (lambda m: changed(m, "classes", "labels", to=list("abc")), "do not belong together"),
+        (lambda m: changed(m, "architecture", "frame_length", to=2), "do not belong together"),
+        (
+            lambda m: changed(
+                m, "parameters", "optimizer", to={"SGD": {"exclude_layers": ["(a+)+!"]}}
+            ),
+            "it is a regular expression",
+        ),
         (lambda m: changed(m, "classes", "dtype", to="U99999999"), "KeyError"),
         (lambda m: changed(m, "parameters", "epochs", to=0), "'epochs' parameter of LSTMText"),
         (

@@ -144,9 +144,9 @@ def test_bars_begin_in_one_column_of_a_terminal():
     assert starts == ["小麦粉  ", "wheat   ", "अच्छा    ", "e\u0301       ", "rose    "]
 
 
-def test_blanks_and_line_breaks_are_shown():
+def test_blanks_line_breaks_and_controls_are_shown():
     explained = TokenAttributions(
-        tokens=["\n我", "我 "],
+        tokens=["\n我", "我\x1b "],
         scores=np.array([1.0, -0.5]),
         target="grain",
         probability=0.7,
@@ -156,8 +156,8 @@ def test_blanks_and_line_breaks_are_shown():
         offsets=np.array([[0, 1], [0, 1]]),
     )
     display = TokenAttributionDisplay(explained)
-    assert [line.split()[0] for line in str(display).splitlines()[1:]] == ["⏎我", "我␣"]
-    assert 'title="⏎我 +1.000, 我␣ -0.500"' in display._repr_html_()
+    assert [line.split()[0] for line in str(display).splitlines()[1:]] == ["⏎我", "我␛␣"]
+    assert 'title="⏎我 +1.000, 我␛␣ -0.500"' in display._repr_html_()
 
 
 def test_plot():
@@ -165,6 +165,7 @@ def test_plot():
     assert display.figure_ is display.ax_.figure
     labels = [label.get_text() for label in display.ax_.get_yticklabels()]
     assert labels == ["rose", "script", "wheat (2x)", "alert"]
+    assert display.ax_.yaxis_inverted()  # the strongest is above
     widths = [bar.get_width() for bar in display.ax_.patches]
     assert widths == pytest.approx([-1.0, 0.5, -0.15, 0.0])
     assert display.ax_.get_title() == "<grain>, probability 0.750"
@@ -176,6 +177,12 @@ def test_plot_on_axes():
     assert display.ax_ is ax
     assert display.figure_ is figure
     assert len(ax.patches) == 2
+
+
+@pytest.mark.parametrize("max_tokens", [0, -1, 2.0])
+def test_a_wrong_number_of_tokens(max_tokens):
+    with pytest.raises((ValueError, TypeError), match="max_tokens"):
+        make().plot(max_tokens=max_tokens)
 
 
 def test_plot_of_a_formula():

@@ -173,6 +173,15 @@ def test_jump():
     assert remainder == pytest.approx(4)
 
 
+def test_slopes_in_which_the_change_would_be_lost():
+    path = _Path(2)
+    shares = path.wanted()
+    path.add(shares, 2 * shares, np.tile([3e20, -1e20], (len(shares), 1)))
+    scores, remainder = path.scores()
+    np.testing.assert_allclose(scores, [1.5, 0.5])
+    assert remainder == pytest.approx(2)
+
+
 def test_flat_path():
     path = _Path(1)
     path.add(path.wanted(), np.ones(9), np.zeros((9, 1)))

@@ -1,3 +1,4 @@
+import keras
 import numpy as np
 import pytest
 from scipy.special import softmax
@@ -28,6 +29,15 @@ def test_the_output_layer_makes_the_probabilities_of_them(params, width):
     kernel, bias = clf.model_.get_layer("output").get_weights()
     expected = softmax(vectors @ kernel + bias, axis=1)
     np.testing.assert_allclose(clf.predict_proba(X), expected, rtol=1e-4)
+
+
+def test_half_precision_stays_within():
+    keras.config.set_dtype_policy("mixed_float16")
+    try:
+        clf = make(pooling="last").initialize(X, Y)
+        assert document_vectors(clf, X).dtype == np.float32
+    finally:
+        keras.config.set_dtype_policy("float32")
 
 
 def test_numbers_have_vectors_too():

@@ -25,6 +25,13 @@ def test_padding_takes_no_part():
     np.testing.assert_array_equal(pooled[1], x[1].max(axis=0))
 
 
+def test_numbers_of_any_size_are_above_padding():
+    steps, mask = np.array([[[-1e6], [0.0]]], "float32"), np.array([[True, False]])
+    assert MaskedMaxPooling1D()(steps, mask=mask).numpy().tolist() == [[-1e6]]
+    layer = AttentionPooling1D(1, kernel_initializer="ones")
+    assert layer(steps, mask=mask).numpy().tolist() == [[-1e6]]
+
+
 def test_attention_is_a_weighted_mean():
     rng = np.random.default_rng(0)
     x = rng.normal(size=(2, 4, 5)).astype("float32")
@@ -67,6 +74,12 @@ def test_the_time_axis_may_stay():
     layer = MaskedMaxPooling1D(keepdims=True)
     steps = np.arange(24, dtype="float32").reshape(2, 3, 4)
     assert layer(steps).shape == (2, 1, 4) == layer.compute_output_shape(steps.shape)
+
+
+@pytest.mark.parametrize("layer", [MaskedMaxPooling1D(), AttentionPooling1D(2)])
+def test_what_follows_has_no_mask_of_steps(layer):
+    steps, mask = np.ones((1, 2, 3), "float32"), np.array([[True, False]])
+    assert layer.compute_mask(steps, mask) is None
 
 
 def test_another_layout_is_refused():

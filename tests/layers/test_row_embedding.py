@@ -30,8 +30,9 @@ def test_outputs_mask_and_gradient_are_those_of_keras(dtype):
     assert_array_equal(*map(tf.convert_to_tensor, gradients))
 
 
-def test_the_table_is_never_read():
-    layer = RowEmbedding(5, 3)
+@pytest.mark.parametrize("dtype", ["float32", "mixed_float16"])
+def test_the_table_is_never_read(dtype):
+    layer = RowEmbedding(5, 3, dtype=dtype)
     layer.build()
     graph = tf.function(layer).get_concrete_function(tf.TensorSpec(IDS.shape, tf.int32)).graph
     operations = {operation.type for operation in graph.get_operations()}

@@ -24,6 +24,11 @@ def test_draws_anew_in_every_step_and_follows_its_seed():
     np.testing.assert_array_equal(second(IDS, training=True), two)
 
 
+def test_any_token_can_stand_in_place():
+    dropped = np.asarray(WordDropout(0.5, token=2, seed=0)(IDS, training=True))
+    assert set(np.unique(dropped)) == {0, 2, 7, 8, 9}
+
+
 def test_keeps_dtype_and_config():
     layer = WordDropout(0.5, token=2, seed=3, name="words")
     assert layer(IDS, training=True).dtype == "int32"

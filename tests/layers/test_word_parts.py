@@ -84,7 +84,10 @@ def test_half_precision(layer):
     assert_allclose(means, EXPECTED, rtol=1e-3)
 
 
-def test_the_table_is_never_read(layer):
+@pytest.mark.parametrize("dtype", ["float32", "mixed_float16"])
+def test_the_table_is_never_read(dtype):
+    layer = WordParts(4, 5, 3, 2, dtype=dtype)
+    layer.build(None)
     specs = [tf.TensorSpec((None, None), tf.int32)] * 2
     graph = tf.function(lambda *rows: layer(list(rows))).get_concrete_function(*specs).graph
     of_table = {

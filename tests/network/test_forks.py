@@ -172,6 +172,7 @@ def test_signals_in_the_middle_of_a_fit(run_program):
                     same = (clf.predict_proba(texts) == expected).all()
                     print(repr(error), bool(same), vars(clf) == before, flush=True)
 
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in the background
         interrupted(signal.SIGINT)
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
         interrupted(signal.SIGTERM)

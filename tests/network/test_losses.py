@@ -86,3 +86,21 @@ def test_weights_of_labels_leave_a_gradient_where_a_probability_is_certain():
         for class_weight in (None, {0: 1.0})
     ]
     np.testing.assert_allclose(losses[0], losses[1], rtol=1e-3)
+
+
+@pytest.mark.parametrize(("consistency", "label_smoothing"), [(5.0, 0.0), (0.0, 0.5)])
+def test_a_sample_without_weight_has_no_say_in_any_term(consistency, label_smoothing):
+    X = np.random.default_rng(0).normal(size=(2, 3, 1)).astype("float32")
+    params = {"embedding_dim": None, "units": 3, "dropout": 0.5, "random_state": 0}
+    network = LSTMTextClassifier(**params).initialize(X, [0, 1])._model.loan.network
+    network.model.optimizer.learning_rate = 0.1
+    state, ends = network.get_state(), []
+    for shift in (0, 5):
+        network.set_state(state)
+        steps = X + np.array([0, shift], dtype="float32")[:, np.newaxis, np.newaxis]
+        batch = steps, np.array([0, 1], dtype=np.int32), np.array([2, 0], dtype=np.float32)
+        network.train_step(*batch, consistency, label_smoothing)
+        ends.append(network.get_weights())
+    assert any((value != 0).any() for value in ends[0].values())
+    for path, value in ends[0].items():
+        np.testing.assert_allclose(ends[1][path], value, rtol=1e-5, err_msg=path)

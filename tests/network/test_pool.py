@@ -116,6 +116,14 @@ def test_room_for_classes_is_never_seen():
     assert with_eleven.model_ is with_eleven.model_
 
 
+def test_independent_labels_have_no_room():
+    y = (np.arange(40)[:, np.newaxis] % np.arange(2, 13) == 0).astype(int)
+    clf = make().fit(X, y)
+    assert clf._model.loan.network.model.output_shape == (None, 11)
+    assert clf.predict_proba(X).shape == (40, 11)
+    assert clf.history_["loss"][0] < 1
+
+
 def test_the_model_of_a_user_is_the_users_own():
     clf = make().fit(X, Y)
     expected = clf.predict_proba(X)
@@ -131,6 +139,14 @@ def test_the_model_of_a_user_is_the_users_own():
     for before, after in zip(weights, held.get_weights(), strict=True):
         np.testing.assert_array_equal(after, before)
     assert (outputs != np.asarray(held(X[:, :, np.newaxis]))).any()
+
+
+def test_the_model_of_a_user_has_the_state_of_the_optimizer():
+    clf = make().fit(X, Y)
+    copied, own = clf.model_.optimizer, clf._model.loan.network.model.optimizer
+    assert own.iterations.numpy() > 0
+    for one, other in zip(copied.variables, own.variables, strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 @pytest.mark.parametrize("is_refit", [False, True])
@@ -270,6 +286,20 @@ def test_one_class_in_half_precision_is_certain():
     finally:
         keras.config.set_dtype_policy(before)
     np.testing.assert_allclose(clf.predict_proba(X), 1, rtol=1e-6)
+
+
+def test_half_precision_scales_the_loss_once():
+    import keras
+
+    scaling, before = keras.optimizers.LossScaleOptimizer, keras.config.dtype_policy()
+    try:
+        keras.config.set_dtype_policy("mixed_float16")
+        for optimizer in ("sgd", scaling(keras.optimizers.SGD(0.1))):
+            used = make(optimizer=optimizer).initialize(X, Y)._model.loan.network.model.optimizer
+            assert isinstance(used, scaling)
+            assert not isinstance(used.inner_optimizer, scaling)
+    finally:
+        keras.config.set_dtype_policy(before)
 
 
 def test_a_refit_within_the_room_knows_the_new_classes(built):

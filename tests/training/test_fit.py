@@ -45,6 +45,16 @@ def test_a_failed_fit_leaves_a_fitted_classifier_as_it_was(error, method):
     assert vars(clf) == before
 
 
+def test_a_failed_fit_of_more_classes_leaves_the_number_of_classes():
+    # The network has room for a twelfth class, so that the fit that fails uses it again.
+    clf = make(epochs=1).fit(X, np.arange(60) % 11)
+    expected = clf.predict_proba(X)
+    clf.set_params(callbacks=[Fail(FailureError())])
+    with pytest.raises(FailureError):
+        clf.fit(X, np.arange(60) % 12)
+    np.testing.assert_array_equal(clf.predict_proba(X), expected)
+
+
 def test_a_failed_fit_leaves_an_unfitted_classifier_unfitted():
     clf = make(callbacks=[Fail(FailureError())])
     with pytest.raises(FailureError):

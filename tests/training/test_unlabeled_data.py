@@ -11,6 +11,7 @@ from sklearn.preprocessing import StandardScaler
 
 from skrnn import LSTMTextClassifier, SequenceVectorizer
 from skrnn._data.sequences import FIRST_TOKEN
+from skrnn._training import fit
 
 X = ["wheat rose", "maize and wheat", "bank cut rates", "rates fell"] * 4
 Y = np.array(["grain", "grain", "money", "money"] * 4)
@@ -46,7 +47,11 @@ def test_words_that_no_labelled_text_has_start_from_vectors():
     assert np.abs(table[row]).max() > 1e-3
 
 
-@pytest.mark.parametrize("nothing", [None, [], np.array([], dtype=object)], ids=repr)
+@pytest.mark.parametrize(
+    "nothing",
+    [None, [], np.array([], dtype=object), iter(())],
+    ids=["None", "list", "array", "iterator"],
+)
 def test_nothing_is_what_it_was_without(nothing):
     expected = make().fit(X, Y).predict_proba(X)
     clf = make().fit(X, Y, X_unlabeled=nothing)
@@ -65,6 +70,26 @@ def test_callbacks_see_the_last_training_only():
     callback = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, _: epochs.append(epoch))
     make(callbacks=callback).fit(X, Y, X_unlabeled=UNLABELED)
     assert epochs == [0, 1, 2]
+
+
+def test_two_teachers_that_differ_label_with_their_mean(monkeypatch):
+    answers, labelled_with = [], []
+    predict, label = fit._predict, fit._pseudo_labeled
+
+    def recorded(*args):
+        answers.append(predict(*args))
+        return answers[-1]
+
+    def labelled(prepared, probabilities):
+        labelled_with.append(probabilities)
+        return label(prepared, probabilities)
+
+    monkeypatch.setattr(fit, "_predict", recorded)
+    monkeypatch.setattr(fit, "_pseudo_labeled", labelled)
+    make(embeddings="random").fit(X, Y, X_unlabeled=UNLABELED)
+    first, second = answers
+    assert np.abs(first - second).max() > 1e-3
+    np.testing.assert_allclose(labelled_with, [(first + second) / 2])
 
 
 def test_ids_of_another_width_numbers_and_independent_labels():
@@ -96,6 +121,17 @@ def test_documents_of_another_kind_are_left_out():
     with pytest.warns(UserWarning, match="100 of the 300 documents of X_unlabeled are of another"):
         clf.fit(X_few, y_few, X_unlabeled=[*X_many, *others])
     assert set(clf.vectorizer_.vocabulary_) == set(" ".join([*X_few, *X_many]).split())
+
+
+def test_documents_without_weight_do_not_tell_of_what_kind_the_others_are():
+    rng = np.random.default_rng(0)
+    X_few, y_few = synonyms(60, [[f"{kind}{index}" for index in range(20)] for kind in "ab"], rng)
+    others = documents_of_another_kind(160, rng)
+    weights = np.repeat([1, 0], 60)
+    with pytest.warns(UserWarning, match=r"^\d+ of the 100 documents of X_unlabeled"):
+        make(epochs=1).fit(
+            [*X_few, *others[:60]], np.tile(y_few, 2), weights, X_unlabeled=others[60:]
+        )
 
 
 @pytest.mark.parametrize("params", [{}, {"max_features": 20}, {"min_df": 0.02}], ids=str)

@@ -117,6 +117,14 @@ class SoundOfIds(Sound):
         return [" ".join(f"id{int(value)}" for value in row if value) for row in X]
 
 
+class SoundWithOptions(Sound):
+    """The same with a parameter that can be written into."""
+
+    def __init__(self, alpha=1.0, verbose=0, options=()):
+        super().__init__(alpha, verbose)
+        self.options = options
+
+
 class NotAClassifier(Sound):
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -178,6 +186,12 @@ class DrawsGlobally(Sound):
         return super().fit(X, y)
 
 
+class DrawsInPredictions(Sound):
+    def predict_proba(self, X):
+        random.random()
+        return super().predict_proba(X)
+
+
 class AnswersInLists(Sound):
     def predict_proba(self, X):
         return super().predict_proba(X).tolist()
@@ -193,6 +207,12 @@ class DecisionsInAnotherOrder(Sound):
         return probabilities[:, 0] - 0.5 if len(self.classes_) == 2 else probabilities
 
 
+class DecisionsOfThreeInAnotherOrder(Sound):
+    def decision_function(self, X):
+        probabilities = self.predict_proba(X)
+        return probabilities[:, 1] - 0.5 if len(self.classes_) == 2 else probabilities[:, ::-1]
+
+
 class OddLogarithm(Sound):
     def predict_log_proba(self, X):
         return np.log2(self.predict_proba(X))
@@ -204,10 +224,59 @@ class FitChangesParameter(Sound):
         return super().fit(X, y)
 
 
+class WritesIntoAParameter(SoundWithOptions):
+    def fit(self, X, y):
+        self.options["n_texts"] = len(X)
+        return super().fit(X, y)
+
+
+class CopiesAParameter(SoundWithOptions):
+    def fit(self, X, y):
+        self.options = dict(self.options)
+        return super().fit(X, y)
+
+
+class SetsCopies(SoundWithOptions):
+    def set_params(self, **params):
+        return super().set_params(**deepcopy(params))
+
+
+class AlwaysCountsAsFitted(Sound):
+    def __sklearn_is_fitted__(self):
+        return True
+
+
+class NeverCountsAsFitted(Sound):
+    def __sklearn_is_fitted__(self):
+        return False
+
+
 class ChangesX(Sound):
     def fit(self, X, y):
         if isinstance(X, list):
             X[:] = [text.title() for text in X]
+        return super().fit(X, y)
+
+
+class ChangesXInPredictions(Sound):
+    def predict_proba(self, X):
+        if isinstance(X, list) and hasattr(self, "pipeline_"):
+            X[:] = [text.title() for text in X]
+        return super().predict_proba(X)
+
+
+class ChangesY(Sound):
+    def fit(self, X, y, sample_weight=None):
+        super().fit(X, y)
+        if sample_weight is not None:
+            y[0] = y[1]
+        return self
+
+
+class ChangesWeights(Sound):
+    def fit(self, X, y, sample_weight=None):
+        if sample_weight is not None:
+            sample_weight /= sample_weight.sum()
         return super().fit(X, y)
 
 
@@ -238,6 +307,13 @@ class ListsOnly(Sound):
         return super().fit(X, y)
 
 
+class PredictsListsOnly(Sound):
+    def predict_proba(self, X):
+        if not isinstance(X, list):
+            raise TypeError("a list is expected")
+        return super().predict_proba(X)
+
+
 class LooksUpByLabel(Sound):
     def fit(self, X, y):
         rows = range(len(X))
@@ -249,6 +325,18 @@ class StringsOfThree(Sound):
     def predict(self, X):
         labels = super().predict(X)
         return labels.astype("<U3") if labels.dtype.kind == "U" else labels
+
+
+class NarrowIntegers(Sound):
+    def predict(self, X):
+        labels = super().predict(X)
+        return labels.astype("int32").astype(labels.dtype) if labels.dtype == "int64" else labels
+
+
+class FloatsForIntegers(Sound):
+    def predict(self, X):
+        labels = super().predict(X)
+        return labels.astype(float) if labels.dtype.kind in "iu" else labels
 
 
 class IndicesAsLabels(Sound):
@@ -281,10 +369,31 @@ class ColumnsInAnotherOrder(Sound):
         return super().predict_proba(X)[:, ::-1]
 
 
+class ColumnsOfThreeInAnotherOrder(Sound):
+    def predict(self, X):
+        probabilities = super().predict_proba(X)
+        return self.classes_[probabilities.argmax(axis=1)]
+
+    def predict_proba(self, X):
+        probabilities = super().predict_proba(X)
+        return probabilities if len(self.classes_) == 2 else probabilities[:, ::-1]
+
+
 class RowsThatSumToTwo(Sound):
     def predict_proba(self, X):
         probabilities = super().predict_proba(X)
         return probabilities + 1 / probabilities.shape[1]
+
+
+class BelowZero(Sound):
+    def predict_proba(self, X):
+        probabilities = super().predict_proba(X)
+        return 3 * probabilities - 2 / probabilities.shape[1]
+
+
+class ScoresByChance(Sound):
+    def score(self, X, y, sample_weight=None):
+        return 1 / len(self.classes_)
 
 
 class SqueezesOneRow(Sound):
@@ -365,6 +474,11 @@ class NothingForNothing(Sound):
         return super().predict_proba(X) if len(X) else np.zeros((0, len(self.classes_)))
 
 
+class LearnsNothingFromNothing(Sound):
+    def fit(self, X, y):
+        return super().fit(X, y) if len(X) else self
+
+
 class RoundsFractions(Sound):
     def fit(self, X, y):
         y = np.asarray(y)
@@ -377,6 +491,15 @@ class TakesAString(Sound):
 
     def predict_proba(self, X):
         return super().predict_proba(list(X))
+
+
+class FitsAString(Sound):
+    def _pipeline(self):
+        vectorizer = TfidfVectorizer(token_pattern=r"\w+")  # letters are words
+        return make_pipeline(vectorizer, MultinomialNB(alpha=self.alpha))
+
+    def fit(self, X, y):
+        return super().fit(list(X), y)
 
 
 class TakesAnything(Sound):
@@ -393,9 +516,20 @@ class ReadsPadding(SoundOfIds):
         return [" ".join(f"id{value}" for value in row) for row in X]
 
 
+class ReadsToTheFirstZero(SoundOfIds):
+    def _texts(self, X):
+        super()._texts(X)
+        return super()._texts([row[: np.argmin([*row, 0])] for row in map(np.asarray, X)])
+
+
 class TakesAnyNumber(SoundOfIds):
     def _texts(self, X):
         return super()._texts([np.abs(row).astype(int) for row in X])
+
+
+class PredictsAnyNumber(SoundOfIds):
+    def predict_proba(self, X):
+        return super().predict_proba([np.abs(row).astype(int) for row in X])
 
 
 # Every check that fails; the first is the one that names the fault.
@@ -404,29 +538,41 @@ BROKEN = {
     SetParamsReturnsNone: ["parameters", "model_selection"],
     AnyParameter: ["parameters"],
     PredictsUnfitted: ["not_fitted", "clone"],
+    AlwaysCountsAsFitted: ["not_fitted"],
     FitReturnsAnother: ["fit_returns_self"],
     SetsPublicAttribute: ["fit_sets_fitted_attributes"],
     SeedsEverything: ["fit_draws_from_random_state"],
     DrawsGlobally: ["fit_draws_from_random_state"],
+    DrawsInPredictions: ["fit_draws_from_random_state"],
     DecisionsInAnotherOrder: ["decision_function"],
+    DecisionsOfThreeInAnotherOrder: ["decision_function"],
     OddLogarithm: ["probabilities"],
     FitChangesParameter: ["fit_changes_no_parameters"],
     ChangesX: ["fit_changes_no_input"],
+    ChangesXInPredictions: ["fit_changes_no_input"],
+    ChangesY: ["fit_changes_no_input"],
+    ChangesWeights: ["fit_changes_no_input"],
     Random: ["fit_is_idempotent", "refit_forgets", "containers", "model_selection"],
     NeverForgets: ["refit_forgets"],
     ListsOnly: ["containers"],
+    PredictsListsOnly: ["containers"],
     LooksUpByLabel: ["containers"],
     StringsOfThree: ["labels_round_trip", "training_accuracy", "probabilities"],
+    FloatsForIntegers: ["labels_round_trip"],
     IndicesAsLabels: [
         "labels_round_trip",
         *([] if scores_mixed_labels() else ["model_selection"]),
         "training_accuracy",
         "probabilities",
     ],
+    NarrowIntegers: ["labels_round_trip"],
     Constant: ["training_accuracy"],
+    ScoresByChance: ["training_accuracy"],
     OneColumnForTwoClasses: ["binary", "probabilities"],
     ColumnsInAnotherOrder: ["probabilities"],
+    ColumnsOfThreeInAnotherOrder: ["probabilities"],
     RowsThatSumToTwo: ["probabilities"],
+    BelowZero: ["probabilities"],
     SqueezesOneRow: ["single_document", "documents_are_independent"],
     RefusesEmptyTexts: ["empty_documents"],
     NoAnswerForUnknownWords: ["unknown_tokens", "empty_documents"],
@@ -437,11 +583,15 @@ BROKEN = {
     ForgetsWhenPickled: ["pickle"],
     CutsToTheShorter: ["lengths_differ"],
     NothingForNothing: ["no_documents"],
+    LearnsNothingFromNothing: ["no_documents"],
     RoundsFractions: ["continuous_y"],
     TakesAString: ["bare_string"],
+    FitsAString: ["bare_string"],
     TakesAnything: ["not_a_text"],
     ReadsPadding: ["padding", "containers"],
+    ReadsToTheFirstZero: ["padding"],
     TakesAnyNumber: ["not_an_id"],
+    PredictsAnyNumber: ["not_an_id"],
 }
 
 
@@ -470,6 +620,22 @@ def test_broken_estimator_fails(broken, expected):
     assert isinstance(error, AssertionError)
     assert "should" in str(error)
     assert broken.__name__ in str(error)
+
+
+@pytest.mark.parametrize(
+    ("broken", "expected"),
+    [
+        (WritesIntoAParameter, "fit_changes_no_parameters"),
+        (CopiesAParameter, "fit_changes_no_parameters"),
+        (SetsCopies, "parameters"),
+    ],
+)
+def test_a_parameter_that_is_not_kept_is_found_out(broken, expected):
+    assert list(failures(broken(options={}))) == [f"check_{expected}"]
+
+
+def test_what_never_counts_as_fitted_is_found_out():
+    assert "check_fit_returns_self" in failures(NeverCountsAsFitted())
 
 
 def test_check_text_classifier_raises_what_a_check_raises():

@@ -141,6 +141,20 @@ def test_rare_words_are_projected_onto_the_directions_of_busy_ones(monkeypatch):
     assert_array_equal(np.argmax(similarity, axis=1), np.arange(n_words))
 
 
+def test_a_part_of_a_large_corpus_is_drawn_from_all_of_it(monkeypatch):
+    monkeypatch.setattr(ppmi, "MOST_TOKENS", 60)
+    rows = [[2, 3, 4], [2, 5, 4]] * 20 + [[6, 7, 8], [6, 9, 8]] * 20
+    vectors = ppmi_embeddings(make_sequences(rows), 10, 4, random_state=0)
+    # Words with the same neighbours have the same vector, wherever they stand.
+    assert_allclose(vectors[[3, 7]], vectors[[5, 9]], atol=1e-3)
+
+
+def test_words_of_all_blocks_have_vectors(monkeypatch):
+    monkeypatch.setattr("skrnn._data.sequences.BLOCK_STEPS", 2)
+    vectors = ppmi_embeddings(make_sequences([[2], [3], [4], [5]]), 6, 3, random_state=0)
+    assert vectors[FIRST_TOKEN:].any(axis=1).all()
+
+
 def test_vectors_are_centred_and_scaled():
     vectors = ppmi_embeddings(random_sequences(np.random.default_rng(0)), 30, 12, random_state=0)
     assert vectors.shape == (30, 12)

@@ -80,6 +80,11 @@ def test_tables(source):
     assert coverage == 0.6
 
 
+def test_the_first_row_of_keyed_vectors_counts():
+    source = SimpleNamespace(key_to_index={"wheat": 0}, vectors=VECTORS[:1], vector_size=3)
+    assert_array_equal(vectors_of(source, ["wheat"])[0][FIRST_TOKEN:], VECTORS[:1])
+
+
 def test_gensim():
     gensim = pytest.importorskip("gensim.models")
     source = gensim.KeyedVectors(3)
