@@ -680,10 +680,11 @@ class LSTMTextClassifier(CallbackSupportMixin, ModelMixin, ClassifierMixin, Kera
         Raises
         ------
         ValueError
-            What is there only pickle can save: labels that are neither strings, numbers
-            nor booleans, such as dates; as a parameter a function, a callback, a
+            Labels are neither strings, numbers nor booleans, but dates or the like. Or a
+            parameter is what only pickle can save: a function, a callback, a
             generator of random numbers, an optimizer that is not one of Keras' own or is
-            a `LossScaleOptimizer`, or a table of words as ``embeddings``; or a subclass.
+            a `LossScaleOptimizer`, or a table of words as ``embeddings``. Or the
+            classifier is of a subclass.
         NotFittedError
             The classifier is not fitted.
         OSError
