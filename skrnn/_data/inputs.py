@@ -16,6 +16,7 @@ from scipy.sparse import issparse
 
 from .brief import brief
 from .columns import Columns
+from .masks import check_no_mask
 from .numbers import read_numbers
 from .sequences import Sequences
 
@@ -28,6 +29,7 @@ _EXPECTED = (
     "Expected X to be texts, lists of tokens, lists of token ids, or a 2-D array of token ids"
     " padded with zeros"
 )
+_UNMASKED = "give sequences of different lengths as a list, and token ids with 0 as padding"
 _FEED_DIRECTLY = "LSTMTextClassifier(embedding_dim=None) reads values as they are"
 
 
@@ -124,7 +126,7 @@ def check_documents(X: Any, columns: Columns, *, learn: bool) -> Documents:
             " TF-IDF have no order: give the texts themselves, or what a SequenceVectorizer makes"
             " of them. X.toarray() makes ids dense."
         )
-    _check_no_mask(X)
+    check_no_mask(X, "X", _UNMASKED)
     if hasattr(X, "shape") and hasattr(X, "columns"):
         dtypes = list(getattr(X, "dtypes", ()))
         is_nullable = any(not isinstance(dtype, np.dtype) for dtype in dtypes)
@@ -177,7 +179,7 @@ def check_numbers(
 ) -> Documents:
     """Validate and read numeric sequences; see `numbers.read_numbers`."""
     X = collected(X)
-    _check_no_mask(X)
+    check_no_mask(X, "X", _UNMASKED)
     if isinstance(X, (list, tuple)):
         _check_not_empty(X)  # in an array scikit-learn finds it
     sequences, columns = read_numbers(X, columns, learn=learn, n_features=n_features)
@@ -202,14 +204,6 @@ def collected(X: Any) -> Any:
 def _check_not_empty(X: Any) -> None:
     if len(X) == 0:
         raise ValueError("Found array with 0 sample(s) for X while a minimum of 1 is required.")
-
-
-def _check_no_mask(X: Any) -> None:
-    if isinstance(X, np.ma.MaskedArray) and np.ma.is_masked(X):
-        raise ValueError(
-            "X is a masked array, and what is masked would be read: give sequences of different"
-            " lengths as a list, and token ids with 0 as padding."
-        )
 
 
 def _check_numbering(columns: np.ndarray | None) -> None:

@@ -14,6 +14,7 @@ from sklearn import get_config
 
 from .brief import brief
 from .columns import Columns
+from .masks import is_masked
 from .sequences import Sequences
 
 _SHAPES = "(n_steps,) or (n_steps, n_features)"
@@ -157,7 +158,7 @@ def _named_features(rows: list, columns: Columns, learn: bool) -> Columns:
 
 def _as_numbers(steps: Any, row: int) -> np.ndarray:
     """Return one sequence as an array of shape (n_steps, n_features), dtype float32."""
-    if isinstance(steps, np.ma.MaskedArray) and np.ma.is_masked(steps):
+    if is_masked(steps):
         raise ValueError(
             f"X is masked in row {row}, and what is masked would be read: leave it out."
         )

@@ -12,6 +12,7 @@ from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.validation import _check_sample_weight
 
 from .brief import brief
+from .masks import check_no_mask
 from .seeds import Seeds
 from .sequences import Sequences
 from .targets import Targets, as_list
@@ -126,10 +127,7 @@ def weigh(
     """
     if len(encoded) == 0:
         raise ValueError("Found array with 0 sample(s) for y while a minimum of 1 is required.")
-    if np.ma.is_masked(sample_weight):
-        raise ValueError(
-            f"{name} is a masked array, and what is masked would be read: fill it with 0."
-        )
+    check_no_mask(sample_weight, name, "fill it with 0")
     try:
         weights = _check_sample_weight(
             sample_weight, encoded, dtype=np.float64, ensure_non_negative=True, copy=True

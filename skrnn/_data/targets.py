@@ -16,6 +16,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import column_or_1d
 
 from .brief import brief
+from .masks import check_no_mask
 
 
 @dataclass(frozen=True)
@@ -217,10 +218,7 @@ def _check_y(y: Any, name: str = "y", *, warn: bool = False) -> np.ndarray:
         y = y.iloc[:, 0]
     if hasattr(y, "to_numpy") and getattr(y, "ndim", 0) == 1:
         y = y.to_numpy()  # check_array makes floats of pandas' nullable integers and booleans
-    if np.ma.is_masked(y):
-        raise ValueError(
-            f"{name} is a masked array, and what is masked would be read: leave its samples out."
-        )
+    check_no_mask(y, name, "leave its samples out")
     y = _as_objects(y)
     if isinstance(y, np.ndarray) and y.dtype == object:
         # check_array compares the labels, of which an array makes an array.

@@ -661,7 +661,7 @@ class SequenceVectorizer(TransformerMixin, CountVectorizer):
         super()._validate_vocabulary()
         for term in self.vocabulary_ if self.fixed_vocabulary_ else ():
             if not isinstance(term, str):
-                del self.vocabulary_
+                del self.vocabulary_  # the next call would take it for checked
                 raise TypeError(
                     "vocabulary must hold terms of type str, or a mapping from such terms to"
                     f" indices, got {type(term).__name__}: {brief(term)}."

@@ -350,30 +350,26 @@ class Constant(Sound):
         return np.full_like(probabilities, 1 / probabilities.shape[1])
 
 
-class OneColumnForTwoClasses(Sound):
+class PredictsSoundly(Sound):
+    """Whatever the probabilities of a subclass are."""
+
     def predict(self, X):
-        probabilities = super().predict_proba(X)
+        probabilities = Sound.predict_proba(self, X)
         return self.classes_[probabilities.argmax(axis=1)]
 
+
+class OneColumnForTwoClasses(PredictsSoundly):
     def predict_proba(self, X):
         probabilities = super().predict_proba(X)
         return probabilities[:, 1:] if probabilities.shape[1] == 2 else probabilities
 
 
-class ColumnsInAnotherOrder(Sound):
-    def predict(self, X):
-        probabilities = super().predict_proba(X)
-        return self.classes_[probabilities.argmax(axis=1)]
-
+class ColumnsInAnotherOrder(PredictsSoundly):
     def predict_proba(self, X):
         return super().predict_proba(X)[:, ::-1]
 
 
-class ColumnsOfThreeInAnotherOrder(Sound):
-    def predict(self, X):
-        probabilities = super().predict_proba(X)
-        return self.classes_[probabilities.argmax(axis=1)]
-
+class ColumnsOfThreeInAnotherOrder(PredictsSoundly):
     def predict_proba(self, X):
         probabilities = super().predict_proba(X)
         return probabilities if len(self.classes_) == 2 else probabilities[:, ::-1]
