@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from .._data.inputs import Documents
-from .._data.readers import Reader, learn_reader, numbered
+from .._data.readers import Reader, TextReader, learn_reader, numbered
 from .._data.samples import Samples
 from .._data.seeds import Seeds
 from .._data.sequences import Sequences
@@ -125,8 +125,11 @@ def _of_the_same_kind(
         return unlabeled
     labeled = documents.take(rows)
     both = numbered(labeled.followed_by(unlabeled), vectorizer)
-    seed = seeds.integer("embeddings")
-    alike = are_alike(*both.split_at(len(labeled)), random_state=seed)
+    alike = are_alike(
+        *both.split_at(len(labeled)),
+        has_all_words=documents.kind == TextReader.kind,
+        random_state=seeds.integer("embeddings"),
+    )
     n_left_out = len(alike) - alike.sum()
     if n_left_out > _LEFT_OUT * len(alike):
         warnings.warn(

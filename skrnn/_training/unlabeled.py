@@ -25,7 +25,9 @@ _LEAST_PROBABILITY = 0.1
 _MOST_UNLABELED = 2**13
 
 
-def are_alike(labeled: Sequences, unlabeled: Sequences, *, random_state: int) -> np.ndarray:
+def are_alike(
+    labeled: Sequences, unlabeled: Sequences, *, has_all_words: bool, random_state: int
+) -> np.ndarray:
     """Return whether each unlabelled document is of the kind of the labelled ones.
 
     A logistic regression tells the one from the other, as if there were as many of each.
@@ -36,6 +38,11 @@ def are_alike(labeled: Sequences, unlabeled: Sequences, *, random_state: int) ->
     labeled, unlabeled : Sequences
         Token ids. Those of none of the documents that the regression learns from count
         for nothing.
+    has_all_words : bool
+        Whether every word has an id. Otherwise words of no labelled document may have none, as
+        behind a `SequenceVectorizer` that was fitted on X, so that rare words give labelled
+        documents away. Then the words of one half of them count, and the other half is
+        compared with the unlabelled documents; and the other way round.
     random_state : int
         Determines the word vectors.
 
@@ -43,12 +50,36 @@ def are_alike(labeled: Sequences, unlabeled: Sequences, *, random_state: int) ->
     -------
     alike : ndarray of shape (n_unlabeled,), dtype=bool
     """
+    if has_all_words:
+        of_kind = _probabilities_of_kind(labeled, unlabeled, None, random_state)
+    elif len(labeled) < 2:
+        return np.ones(len(unlabeled), dtype=bool)
+    else:
+        halves = [labeled.take(np.arange(first, len(labeled), 2)) for first in (0, 1)]
+        of_kind = np.mean(
+            [
+                _probabilities_of_kind(half, unlabeled, other.values, random_state)
+                for half, other in (halves, halves[::-1])
+            ],
+            axis=0,
+        )
+    return of_kind >= _LEAST_PROBABILITY
+
+
+def _probabilities_of_kind(
+    labeled: Sequences, unlabeled: Sequences, words: np.ndarray | None, random_state: int
+) -> np.ndarray:
+    """Return how probable it is that each unlabelled document is of the labelled ones' kind.
+
+    ``words`` are the ids that count; None means those of all documents.
+    """
     size = min(len(unlabeled), _MOST_UNLABELED)
     rows = np.linspace(0, len(unlabeled) - 1, size).astype(np.intp)
     both = Sequences.concatenate([labeled, unlabeled.take(rows)])
-    present = np.unique(both.values[both.values >= FIRST_TOKEN])
+    present = np.unique(both.values if words is None else words)
+    present = present[present >= FIRST_TOKEN]
     largest = max(part.values.max(initial=UNKNOWN) for part in (labeled, unlabeled))
-    new_ids = np.full(1 + largest, UNKNOWN, dtype=np.int32)
+    new_ids = np.full(1 + max(largest, present.max(initial=UNKNOWN)), UNKNOWN, dtype=np.int32)
     new_ids[present] = FIRST_TOKEN + np.arange(len(present))
     both = _renumbered(both, new_ids)
     table = ppmi_embeddings(both, FIRST_TOKEN + len(present), _DIM, random_state=random_state)
@@ -60,7 +91,7 @@ def are_alike(labeled: Sequences, unlabeled: Sequences, *, random_state: int) ->
     probabilities = [
         _predict(classifier, _renumbered(block, new_ids), table) for block in unlabeled.in_blocks()
     ]
-    return np.concatenate(probabilities)[:, 1] >= _LEAST_PROBABILITY
+    return np.concatenate(probabilities)[:, 1]
 
 
 def _renumbered(sequences: Sequences, new_ids: np.ndarray) -> Sequences:

@@ -22,15 +22,38 @@ def test_kinds_of_documents_differ_by_their_words(most, monkeypatch):
     first, second = np.arange(2, 42), np.arange(42, 82)
     labeled = documents(50, first, rng)
     unlabeled = Sequences.concatenate([documents(300, first, rng), documents(100, second, rng)])
-    alike = are_alike(labeled, unlabeled, random_state=0)
+    alike = are_alike(labeled, unlabeled, has_all_words=True, random_state=0)
     assert alike[:300].mean() > 0.9
     assert not alike[300:].any()
 
 
-def test_documents_without_words_have_no_kind():
+def test_kinds_of_documents_differ_by_how_often_they_have_known_words():
+    rng = np.random.default_rng(0)
+    often, rarely, unknown = np.arange(2, 42), np.arange(42, 82), np.arange(82, 92)
+    labeled = documents(60, np.concatenate([np.tile(often, 9), rarely]), rng)
+    unlabeled = Sequences.concatenate(
+        [
+            documents(100, np.concatenate([np.tile(often, 9), unknown]), rng),
+            documents(100, np.concatenate([rarely, unknown]), rng),
+        ]
+    )
+    alike = are_alike(labeled, unlabeled, has_all_words=False, random_state=0)
+    assert alike[:100].all()
+    assert alike[100:].mean() < 0.5
+
+
+def test_words_of_half_of_the_documents_tell_no_kind_of_a_single_one():
+    labeled, unlabeled = (documents(n, np.arange(2, 10), np.random.default_rng(0)) for n in (1, 3))
+    alike = are_alike(labeled, unlabeled, has_all_words=False, random_state=0)
+    assert alike.tolist() == [True] * 3
+
+
+@pytest.mark.parametrize("has_all_words", [True, False])
+def test_documents_without_words_have_no_kind(has_all_words):
     labeled = documents(20, np.arange(2, 10), np.random.default_rng(0))
     empty = Sequences.from_lengths(np.empty(0, dtype=np.int32), np.zeros(5, dtype=np.int64))
-    assert are_alike(labeled, empty, random_state=0).tolist() == [True] * 5
+    alike = are_alike(labeled, empty, has_all_words=has_all_words, random_state=0)
+    assert alike.tolist() == [True] * 5
 
 
 def test_probabilities_of_classes_and_weights_of_samples():

@@ -229,6 +229,20 @@ def test_a_pipeline_transforms_them_as_x():
     )
 
 
+def test_words_that_a_pipeline_does_not_know_are_no_sign_of_another_kind():
+    # Rare words of the labelled documents have ids, and those of the others have none.
+    rng = np.random.default_rng(0)
+    words = [[f"{kind}{index}" for index in range(900)] for kind in "ab"]
+    often = 1 / np.sqrt(np.arange(1, 901))
+    labels = rng.integers(2, size=160)
+    texts = [" ".join(rng.choice(words[k], 8, p=often / often.sum())) for k in labels]
+    steps = [("ids", SequenceVectorizer()), ("lstm", make(epochs=1))]
+    with config_context(enable_metadata_routing=True):
+        steps[1][1].set_fit_request(X_unlabeled=True)
+        pipeline = Pipeline(steps, transform_input=["X_unlabeled"])
+        pipeline.fit(texts[:100], labels[:100], X_unlabeled=texts[100:])
+
+
 def test_a_search_gives_them_to_every_fit():
     with config_context(enable_metadata_routing=True):
         clf = make().set_fit_request(X_unlabeled=True)
