@@ -53,12 +53,13 @@ def fit_ensemble(
     ensemble : Ensemble
         The fitted ensemble.
     """
-    validation = {
+    for_deep = {
         "X_val": data.X_val,
         "y_val": data.y_val,
         "sample_weight_val": data.sample_weight_val,
+        "X_unlabeled": data.X_unlabeled,
     }
-    documents = _check(deep, wide, data, validation)
+    documents = _check(deep, wide, data, for_deep)
     targets = Targets.learn(data.y, deep.multilabel)
 
     def weighed(y: Any, sample_weight: Any, of: str = "") -> Labels:
@@ -84,7 +85,7 @@ def fit_ensemble(
         # With a weight of 0 they add to the vocabulary and to nothing else.
         sample_weight = np.ones(n_samples) if sample_weight is None else sample_weight
         sample_weight[held_out.kept_back] = 0
-    deep.fit(data.X, data.y, sample_weight, **validation)
+    deep.fit(data.X, data.y, sample_weight, **for_deep)
 
     if data.X_val is not None:
         judged = weighed(data.y_val, data.sample_weight_val, of="_val")
@@ -103,7 +104,7 @@ def fit_ensemble(
 
 
 def _check(
-    deep: LSTMTextClassifier, wide: Any, data: FitData, validation: dict[str, Any]
+    deep: LSTMTextClassifier, wide: Any, data: FitData, for_deep: dict[str, Any]
 ) -> Documents | None:
     """Refuse what would fail later; return X where it is known how it is read."""
     if isinstance(wide, NgramTextClassifier):
@@ -119,7 +120,7 @@ def _check(
             )
     documents = None
     if type(deep).fit is LSTMTextClassifier.fit:  # a subclass may read another X
-        documents = deep._check_fit(data.X, data.y, data.sample_weight, **validation)
+        documents = deep._check_fit(data.X, data.y, data.sample_weight, **for_deep)
         if isinstance(wide, NgramTextClassifier):
             _check_decoding(documents, deep.vectorizer or SequenceVectorizer())
     if data.sample_weight is not None and not _takes_weights(wide):

@@ -133,6 +133,7 @@ class WideAndDeepTextClassifier(ModelMixin, MetaEstimatorMixin, ClassifierMixin,
         X_val: Any = None,
         y_val: ArrayLike | None = None,
         sample_weight_val: ArrayLike | None = None,
+        X_unlabeled: Any = None,
     ) -> WideAndDeepTextClassifier:
         """Fit the network and the linear model.
 
@@ -152,6 +153,9 @@ class WideAndDeepTextClassifier(ModelMixin, MetaEstimatorMixin, ClassifierMixin,
         X_val, y_val, sample_weight_val : see X, y and sample_weight, default=None
             Data that neither part learns from: ``deep`` is judged with it after every
             epoch, and the exponents are chosen with it in place of a tenth of X.
+        X_unlabeled : see X, default=None
+            Documents that nobody has labelled, from which ``deep`` learns, see
+            `LSTMTextClassifier.fit`.
 
         Returns
         -------
@@ -172,7 +176,7 @@ class WideAndDeepTextClassifier(ModelMixin, MetaEstimatorMixin, ClassifierMixin,
         UserWarning, ConvergenceWarning
             As `LSTMTextClassifier.fit`.
         """
-        X, X_val = collected(X), collected(X_val)
+        X, X_val, X_unlabeled = collected(X), collected(X_val), collected(X_unlabeled)
         deep, wide, seeds = self._parts()
         if not get_config()["skip_parameter_validation"]:
             # Before either takes its time. Other classifiers validate themselves.
@@ -186,6 +190,7 @@ class WideAndDeepTextClassifier(ModelMixin, MetaEstimatorMixin, ClassifierMixin,
             X_val=X_val,
             y_val=y_val,
             sample_weight_val=sample_weight_val,
+            X_unlabeled=X_unlabeled,
         )
         self._model = fit_ensemble(deep, wide, data, self.class_weight, seeds)
         return self

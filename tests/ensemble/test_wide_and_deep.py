@@ -83,6 +83,18 @@ def test_the_parts_are_what_they_are_alone(fitted):
     assert_array_equal(fitted.classes_, deep.classes_)
 
 
+@pytest.mark.parametrize("given", [list, iter], ids=["list", "iterator"])
+def test_the_network_learns_from_documents_without_labels(given):
+    others = ["barley and wheat", "barley rose", "deposit rates", "bank deposit fell"] * 4
+    clf = make().fit(TEXTS, LABELS, X_unlabeled=given(others))
+    deep = LSTMTextClassifier(**SMALL, random_state=clf.deep_.random_state)
+    deep.fit(TEXTS, LABELS, X_unlabeled=others)
+    assert_array_equal(clf.deep_.predict_proba(others), deep.predict_proba(others))
+    alone = make().fit(TEXTS, LABELS)
+    assert_array_equal(clf.wide_.predict_proba(others), alone.wide_.predict_proba(others))
+    assert (clf.predict_proba(others) != alone.predict_proba(others)).any()
+
+
 def test_probabilities_are_the_product(fitted):
     deep, wide = fitted.deep_.predict_proba(TEXTS), fitted.wide_.predict_proba(TEXTS)
     product = deep**fitted.deep_weight_ * wide**fitted.wide_weight_
@@ -441,6 +453,7 @@ def test_validation_of_the_parameters_of_a_part_can_be_skipped(monkeypatch):
             "y_val contains labels that are not in classes",
         ),
         ({"X_val": TEXTS, "y_val": LABELS[1:]}, "inconsistent numbers of samples"),
+        ({"X_unlabeled": IDS}, "X_unlabeled is not like X"),
         ({"sample_weight": [-1.0] * 18}, "sample_weight must hold a number for every sample"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, dict) else "",
@@ -566,15 +579,20 @@ def test_pickle(fitted):
     assert_array_equal(copy_.predict_proba(TEXTS), fitted.predict_proba(TEXTS))
 
 
-def test_data_to_judge_by_through_a_pipeline():
+def test_other_data_through_a_pipeline():
     with sklearn.config_context(enable_metadata_routing=True):
-        clf = make().set_fit_request(sample_weight=True, X_val=True, y_val=True)
+        clf = make().set_fit_request(sample_weight=True, X_val=True, y_val=True, X_unlabeled=True)
         clf.set_score_request(sample_weight=True)
-        pipeline = Pipeline(
-            [("vec", SequenceVectorizer()), ("clf", clf)], transform_input=["X_val"]
+        steps = [("vec", SequenceVectorizer()), ("clf", clf)]
+        pipeline = Pipeline(steps, transform_input=["X_val", "X_unlabeled"])
+        others, weights = TEXTS[1:], np.ones(18)
+        pipeline.fit(
+            TEXTS, LABELS, X_val=TEXTS, y_val=LABELS, X_unlabeled=others, sample_weight=weights
         )
-        pipeline.fit(TEXTS, LABELS, X_val=TEXTS, y_val=LABELS, sample_weight=np.ones(18))
         assert "val_loss" in pipeline[-1].deep_.history_
+        ids = pipeline[0].transform(TEXTS)
+        expected = make().fit(ids, LABELS, weights, X_val=ids, y_val=LABELS, X_unlabeled=ids[1:])
+        assert_array_equal(pipeline.predict_proba(TEXTS), expected.predict_proba(ids))
         search = GridSearchCV(clf, {"wide__C": [0.1, 1]}, cv=2, error_score="raise")
         search.fit(TEXTS, LABELS, sample_weight=np.ones(18), X_val=TEXTS, y_val=LABELS)
     assert cross_val_predict(make(), TEXTS, LABELS, cv=2).shape == (18,)
