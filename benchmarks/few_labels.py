@@ -32,7 +32,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.semi_supervised import SelfTrainingClassifier
 from sklearn.svm import LinearSVC
 
-from skrnn import LSTMTextClassifier
+from skrnn import LSTMTextClassifier, WideAndDeepTextClassifier
 from skrnn.datasets import load_docstrings
 
 # Number of labels: as such, or as a share of the training part.
@@ -49,7 +49,11 @@ COLUMNS = (
     "SelfTrainingClassifier",
     "LSTM, labels alone",
     "LSTM, X_unlabeled",
+    "wide and deep, labels alone",
+    "wide and deep, X_unlabeled",
 )
+# Of the picture.
+PEERS_AND_NETWORK = COLUMNS[:4]
 
 
 def scores(
@@ -76,6 +80,8 @@ def scores(
         lambda: make_pipeline(frequent, self_training).fit(X_all, y_all),
         lambda: LSTMTextClassifier(random_state=seed).fit(X, indices),
         lambda: LSTMTextClassifier(random_state=seed).fit(X, indices, X_unlabeled=others),
+        lambda: WideAndDeepTextClassifier(random_state=seed).fit(X, indices),
+        lambda: WideAndDeepTextClassifier(random_state=seed).fit(X, indices, X_unlabeled=others),
     )
     for column, fit in zip(COLUMNS, fits, strict=True):
         start = time.process_time()
@@ -123,7 +129,7 @@ def draw_curve(path: str, rows: dict[int, np.ndarray]) -> None:
     import matplotlib.pyplot as plt
 
     fig, ax = plt.subplots(figsize=(6.5, 4), layout="constrained")
-    for index, column in enumerate(COLUMNS):
+    for index, column in enumerate(PEERS_AND_NETWORK):
         means = [results[:, index, 0].mean() for results in rows.values()]
         ax.plot(list(rows), means, marker="o", label=column)
     ax.set(xscale="log", xlabel="labelled texts of R8", ylabel="accuracy on the test part")
@@ -145,7 +151,7 @@ def main() -> None:
     names = (args.corpus or list(N_LABELS)) if args.part == "table" else ["R8"]
     corpora = load_corpora(Path(args.data), names)
     print(f"| corpus | labels | {' | '.join(COLUMNS)} | gain, points | CPU s |")
-    print(f"|{' --- |' * 8}")
+    print(f"|{' --- |' * (len(COLUMNS) + 4)}")
     if args.part == "curve":
         rows = {}
         for size in CURVE:

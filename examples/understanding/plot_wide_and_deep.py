@@ -20,7 +20,7 @@ from sklearn.model_selection import train_test_split
 from skrnn import WideAndDeepTextClassifier
 from skrnn.datasets import load_docstrings
 
-docstrings = load_docstrings(max_samples=1000, random_state=0)
+docstrings = load_docstrings(max_samples=1500, random_state=0)
 labels = [docstrings.target_names[label] for label in docstrings.target]
 X_train, X_test, y_train, y_test = train_test_split(
     docstrings.data, labels, test_size=0.25, stratify=labels, random_state=0
@@ -33,8 +33,8 @@ for name, part in {"LSTM": clf.deep_, "linear": clf.wide_, "both": clf}.items():
     print(f"{name:7}{part.score(X_test, y_test):.3f}")
 
 # %%
-# A tenth of the texts, from which the network does not learn, says how much each part is worth.
-# These are the exponents of the two:
+# Where there are 1,000 texts and more, a tenth of them, from which the network does not learn, says
+# how much each part is worth. These are the exponents of the two:
 
 print(f"LSTM {clf.deep_weight_:.2f}, linear {clf.wide_weight_:.2f}")
 

@@ -29,6 +29,10 @@ from ._ngram_fit import HeldOut
 # With these the cross-entropy on held-out parts of the training texts of six corpora is least.
 _EXPONENTS, _SPREAD = (0.3, 0.6), 0.1
 
+# With fewer samples none is held out: the network needs them more. It is surer of itself than with
+# many, so that its exponent is smaller.
+_FEW, _EXPONENTS_OF_FEW = 1000, (0.15, 0.6)
+
 
 def fit_ensemble(
     deep: LSTMTextClassifier, wide: Any, data: FitData, class_weight: Any, seeds: Seeds
@@ -68,6 +72,8 @@ def fit_ensemble(
 
     labels = weighed(data.y, data.sample_weight)
     n_samples = len(labels.targets)
+    are_few = np.count_nonzero(labels.counts) < _FEW
+    usual = _EXPONENTS_OF_FEW if are_few else _EXPONENTS
     sample_weight = data.sample_weight
     if sample_weight is not None:
         sample_weight = np.full(n_samples, sample_weight, dtype=np.float64)
@@ -79,9 +85,9 @@ def fit_ensemble(
         labels,
         sample_weight,
         documents,
-        seeds if data.X_val is None else None,
+        seeds if data.X_val is None and not are_few else None,
     )
-    if data.X_val is None and held_out is not None:
+    if held_out is not None:
         # With a weight of 0 they add to the vocabulary and to nothing else.
         sample_weight = np.ones(n_samples) if sample_weight is None else sample_weight
         sample_weight[held_out.kept_back] = 0
@@ -98,8 +104,8 @@ def fit_ensemble(
         X_held_out = _safe_indexing(column(data.X), held_out.rows)
         said = [log_probabilities(deep, X_held_out, targets), held_out.logits]
     else:
-        return Ensemble(targets, deep, wide, list(_EXPONENTS), 0.0)
-    exponents, intercept = fit_factors(said, judged.targets, judged.weights, _EXPONENTS, _SPREAD)
+        return Ensemble(targets, deep, wide, list(usual), 0.0)
+    exponents, intercept = fit_factors(said, judged.targets, judged.weights, usual, _SPREAD)
     return Ensemble(targets, deep, wide, exponents, intercept)
 
 
@@ -153,7 +159,7 @@ def _fit_wide(
 ) -> HeldOut | None:
     """Fit the linear model, and return what was said of some texts before they were learnt.
 
-    The rows to judge by are drawn with ``seeds``; these are None where X_val judges, so that
+    The rows to judge by are drawn with ``seeds``; these are None where none are needed, so that
     another classifier than ours is fitted only once.
     """
     y = labels.targets.astype(np.int64) if targets.multilabel else targets.classes[labels.targets]
@@ -162,7 +168,8 @@ def _fit_wide(
         if targets.is_matrix and not targets.multilabel:
             y = one_hot(labels.targets, len(targets.classes))
         if type(wide).fit is NgramTextClassifier.fit:  # a subclass may read another X
-            return wide._fit(X, y, sample_weight)
+            held_out = wide._fit(X, y, sample_weight)
+            return None if seeds is None else held_out
     weights = {} if sample_weight is None else {"sample_weight": sample_weight}
     # A classifier may change the weights that it is given.
     wide.fit(X, y, **{name: values.copy() for name, values in weights.items()})

@@ -35,8 +35,9 @@ class WideAndDeepTextClassifier(ModelMixin, MetaEstimatorMixin, ClassifierMixin,
     texts, apart from each other. The answer is the product of theirs, each with an
     exponent, made to sum to 1: a logarithmic opinion pool [2]_. The exponents are chosen
     with ``X_val`` where `fit` is given it, otherwise with a tenth of the distinct texts,
-    from which the network does not learn. With fewer than 100 distinct texts the network
-    learns from all, and the exponents are 0.3 and 0.6.
+    from which the network does not learn. With fewer than 1,000 samples the network learns
+    from all, and the exponents are 0.15 and 0.6; they are 0.3 and 0.6 with more samples of
+    fewer than 100 distinct texts.
 
     Parameters
     ----------
@@ -58,9 +59,8 @@ class WideAndDeepTextClassifier(ModelMixin, MetaEstimatorMixin, ClassifierMixin,
     classes_ : ndarray of shape (n_classes,)
         Labels in the order of the probabilities; column indices where y was a matrix.
     deep_ : LSTMTextClassifier
-        The fitted network: as if it had been fitted alone. Without ``X_val`` it had a weight
-        of 0 for the tenth of the texts that the exponents are chosen with, and for copies
-        of them.
+        The fitted network: as if it had been fitted alone. It had a weight of 0 for the tenth
+        of the texts that the exponents are chosen with, and for copies of them.
     wide_ : classifier
         The fitted linear model: as if it had been fitted alone, with all texts.
     deep_weight_ : float

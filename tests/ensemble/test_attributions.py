@@ -59,7 +59,7 @@ def test_logits_are_those_of_the_probabilities():
     assert_allclose(softmax(logits, axis=0).T, clf.predict_proba(NEW), rtol=1e-4)
 
 
-def test_logits_of_independent_labels_are_those_of_the_probabilities():
+def test_logits_of_independent_labels_are_those_of_the_probabilities(few_are_many):
     indicators = np.eye(4, dtype=int)[np.unique(LABELS, return_inverse=True)[1]]
     indicators[::7] = 1
     texts = [f"{text} {number}" for number, text in enumerate(TEXTS * 7)]

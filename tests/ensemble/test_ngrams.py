@@ -82,7 +82,7 @@ def test_each_label_is_a_problem_of_its_own(class_weight):
         assert_allclose(clf.coef_[column], [weights[ngram] for ngram in clf.ngrams_], rtol=1e-6)
 
 
-def test_weights_of_labels_reach_the_exponents():
+def test_weights_of_labels_reach_the_exponents(few_are_many):
     deep = LSTMTextClassifier(units=4, embedding_dim=8, epochs=2)
     by_weight = [
         WideAndDeepTextClassifier(deep, class_weight=class_weight, random_state=0)

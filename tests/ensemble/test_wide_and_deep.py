@@ -23,7 +23,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from skrnn import LSTMTextClassifier, SequenceVectorizer, WideAndDeepTextClassifier
-from skrnn.ensemble import NgramTextClassifier
+from skrnn.ensemble import NgramTextClassifier, _ensemble_fit
 from skrnn.ensemble._ensemble import log_probabilities
 from skrnn.utils.estimator_checks import parametrize_with_text_checks
 
@@ -215,7 +215,7 @@ def test_a_label_may_be_constant():
     assert (clf.fit(TEXTS, y).predict_proba(TEXTS)[:, 1] < 0.5).all()
 
 
-def test_a_linear_model_may_be_certain():
+def test_a_linear_model_may_be_certain(few_are_many):
     y = np.stack([np.arange(126) % 5 < 2, np.arange(126) % 5 == 4], axis=1).astype(int)
     clf = make(wide=make_pipeline(TfidfVectorizer(), RandomForestClassifier(2))).fit(MANY, y)
     assert np.isfinite([clf.deep_weight_, clf.wide_weight_, clf.intercept_]).all()
@@ -275,7 +275,7 @@ def test_one_weight_for_all():
         assert_array_equal(*(clf.predict_proba(TEXTS) for clf in by_weight))
 
 
-def test_weights_reach_both_fits_of_the_linear_model():
+def test_weights_reach_both_fits_of_the_linear_model(few_are_many):
     given = []
 
     class Recording(DummyClassifier):
@@ -297,7 +297,7 @@ def test_a_class_in_place_of_an_instance_is_refused(name):
         WideAndDeepTextClassifier(**{name: cls}).fit(TEXTS, LABELS)
 
 
-def test_labels_of_which_none_can_be_held_out():
+def test_labels_of_which_none_can_be_held_out(few_are_many):
     with pytest.warns(UserWarning, match="number of unique classes is greater than 50%"):
         clf = make().fit(TEXTS * 6, np.arange(108))
     assert (clf.deep_weight_, clf.wide_weight_) == (0.3, 0.6)
@@ -315,11 +315,12 @@ def test_data_to_judge_by_chooses_the_exponents():
     zero[0] = 1e-9
     prior = make(deep).fit(TEXTS, LABELS, X_val=X_val, y_val=y_val, sample_weight_val=zero)
     plain = make(deep).fit(TEXTS, LABELS)
+    assert_allclose(prior.deep_weight_, plain.deep_weight_, rtol=1e-6)
     assert_allclose(prior.wide_weight_, plain.wide_weight_, rtol=1e-6)
 
 
 @pytest.mark.parametrize("wide", [None, "own"])
-def test_a_tenth_of_the_texts_chooses_the_exponents(wide):
+def test_a_tenth_of_the_texts_chooses_the_exponents(wide, few_are_many):
     rng = np.random.default_rng(0)
     X = [
         " ".join(rng.choice(list("abcdefgh"), 5)) + " wheat rose"[: 6 * (i % 2)]
@@ -341,7 +342,25 @@ def test_a_tenth_of_the_texts_chooses_the_exponents(wide):
     )
 
 
-def test_the_network_learns_no_copy_of_what_is_held_out():
+@pytest.mark.parametrize("wide", [None, LINEAR])
+def test_of_few_texts_none_is_held_out(wide, monkeypatch):
+    monkeypatch.setattr(_ensemble_fit, "_FEW", 126)
+    y = np.random.default_rng(0).integers(0, 2, 126)
+    few = make(wide=wide).fit(MANY[1:], y[1:])
+    assert (few.deep_weight_, few.wide_weight_) == (0.15, 0.6)
+    expected = clone(few.deep_).fit(MANY[1:], y[1:]).predict_proba(MANY)
+    assert_array_equal(few.deep_.predict_proba(MANY), expected)
+    enough = make(wide=wide).fit(MANY, y)
+    assert enough.deep_weight_ not in (0.15, 0.3)
+
+
+def test_samples_without_weight_are_not_counted(monkeypatch):
+    monkeypatch.setattr(_ensemble_fit, "_FEW", 126)
+    clf = make().fit(MANY, np.arange(126) % 2, np.arange(126))
+    assert clf.deep_weight_ == 0.15
+
+
+def test_the_network_learns_no_copy_of_what_is_held_out(few_are_many):
     given = []
 
     class Recording(LSTMTextClassifier):
@@ -503,7 +522,7 @@ def test_a_linear_model_that_reads_documents_of_its_own():
     assert "words__wheat" not in ngrams
 
 
-def test_a_class_that_would_be_held_out_whole_has_the_exponents_of_the_prior():
+def test_a_class_that_would_be_held_out_whole_has_the_exponents_of_the_prior(few_are_many):
     texts = ["copy"] * 60 + [f"wheat {number}" for number in range(110)]
     labels = ["often"] + ["rare"] * 59 + ["often"] * 110
     deep, weights = clone(DEEP).set_params(epochs=1), set()
@@ -561,7 +580,7 @@ def test_random_state_decides(fitted):
         assert make(random_state=state).fit(TEXTS, LABELS).deep_.random_state is not None
 
 
-def test_random_state_reaches_into_a_pipeline():
+def test_random_state_reaches_into_a_pipeline(few_are_many):
     wide = make_pipeline(TfidfVectorizer(), RandomForestClassifier(3))
     y = np.random.default_rng(0).integers(0, 2, 126)
     one, other = (make(wide=wide).fit(MANY, y) for _ in range(2))
@@ -598,7 +617,7 @@ def test_other_data_through_a_pipeline():
     assert cross_val_predict(make(), TEXTS, LABELS, cv=2).shape == (18,)
 
 
-def test_another_linear_model_is_fitted_once_where_there_is_data_to_judge_by():
+def test_another_linear_model_is_fitted_once_where_there_is_data_to_judge_by(few_are_many):
     n_texts = []
 
     class Counting(LogisticRegression):
@@ -612,7 +631,7 @@ def test_another_linear_model_is_fitted_once_where_there_is_data_to_judge_by():
     assert n_texts == [126]
 
 
-def test_where_there_is_data_to_judge_by_the_network_learns_all_texts():
+def test_where_there_is_data_to_judge_by_the_network_learns_all_texts(few_are_many):
     given = []
 
     class Recording(LSTMTextClassifier):
@@ -624,7 +643,7 @@ def test_where_there_is_data_to_judge_by_the_network_learns_all_texts():
     assert given[0] is None
 
 
-def test_weights_of_the_user_stay_as_they_are():
+def test_weights_of_the_user_stay_as_they_are(few_are_many):
     weights = np.ones(126)
     make().fit(MANY, np.arange(126) % 2, weights)
     assert (weights == 1).all()
