@@ -33,8 +33,8 @@ for name, part in {"LSTM": clf.deep_, "linear": clf.wide_, "both": clf}.items():
     print(f"{name:7}{part.score(X_test, y_test):.3f}")
 
 # %%
-# Where there are 1,000 texts and more, a tenth of them, from which the network does not learn, says
-# how much each part is worth. These are the exponents of the two:
+# Of 1,000 texts and more a tenth, from which the network does not learn, says how much each part
+# is worth. These are the exponents of the two:
 
 print(f"LSTM {clf.deep_weight_:.2f}, linear {clf.wide_weight_:.2f}")
 
