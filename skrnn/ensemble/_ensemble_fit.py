@@ -29,8 +29,8 @@ from ._ngram_fit import HeldOut
 # With these the cross-entropy on held-out parts of the training texts of six corpora is least.
 _EXPONENTS, _SPREAD = (0.3, 0.6), 0.1
 
-# With fewer samples none is held out: the network needs them more. It is surer of itself than with
-# many, so that its exponent is smaller.
+# Of fewer labelled samples none is held out: the network needs them more. One that has learnt from
+# fewer samples is too sure of itself, so that its exponent is smaller.
 _FEW, _EXPONENTS_OF_FEW = 1000, (0.15, 0.6)
 
 
@@ -72,8 +72,9 @@ def fit_ensemble(
 
     labels = weighed(data.y, data.sample_weight)
     n_samples = len(labels.targets)
-    are_few = np.count_nonzero(labels.counts) < _FEW
-    usual = _EXPONENTS_OF_FEW if are_few else _EXPONENTS
+    n_labeled = np.count_nonzero(labels.counts)
+    n_learnt = n_labeled + (0 if data.X_unlabeled is None else len(data.X_unlabeled))
+    usual = _EXPONENTS_OF_FEW if n_learnt < _FEW else _EXPONENTS
     sample_weight = data.sample_weight
     if sample_weight is not None:
         sample_weight = np.full(n_samples, sample_weight, dtype=np.float64)
@@ -85,7 +86,7 @@ def fit_ensemble(
         labels,
         sample_weight,
         documents,
-        seeds if data.X_val is None and not are_few else None,
+        seeds if data.X_val is None and n_labeled >= _FEW else None,
     )
     if held_out is not None:
         # With a weight of 0 they add to the vocabulary and to nothing else.

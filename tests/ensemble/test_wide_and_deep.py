@@ -360,6 +360,13 @@ def test_samples_without_weight_are_not_counted(monkeypatch):
     assert clf.deep_weight_ == 0.15
 
 
+@pytest.mark.parametrize(("n_others", "deep_weight"), [(0, 0.15), (107, 0.15), (108, 0.3)])
+def test_documents_without_labels_make_the_network_less_sure(n_others, deep_weight, monkeypatch):
+    monkeypatch.setattr(_ensemble_fit, "_FEW", 126)
+    clf = make().fit(TEXTS, LABELS, X_unlabeled=MANY[:n_others])
+    assert (clf.deep_weight_, clf.wide_weight_) == (deep_weight, 0.6)
+
+
 def test_the_network_learns_no_copy_of_what_is_held_out(few_are_many):
     given = []
 
