@@ -44,7 +44,7 @@ scalars = (
     | st.binary(max_size=6)
     | st.dates()
     | st.sampled_from(
-        [pd.NA, pd.NaT, object, np.float16(2), np.str_("gold"), np.datetime64("NaT")]
+        [pd.NA, pd.NaT, object, np.float16(2), np.str_("gold"), np.datetime64("NaT", "D")]
     )
 )
 nested = st.recursive(
