@@ -50,6 +50,7 @@ ABLATION = {
     "no word dropout": {"word_dropout": 0.0},
     "no embedding dropout": {"embedding_dropout": 0.0},
     "no dropout before the output": {"dropout": 0.0},
+    "targets that are not smoothed": {"label_smoothing": 0.0},
     "constant learning rate of 1e-3": {"schedule": None, "learning_rate": 1e-3},
     "one draw of dropout": {"consistency": 0.0},
     "two draws of dropout": {"consistency": 1.0},

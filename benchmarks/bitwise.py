@@ -178,6 +178,7 @@ SETTINGS: dict[str, Callable] = {
     "two layers and an Adam": deep_optimizer,
     "schedule=None": lambda: fitted(schedule=None),
     "consistency=0": lambda: fitted(consistency=0.0),
+    "label_smoothing=0": lambda: fitted(label_smoothing=0.0),
     "consistency=1": lambda: fitted(consistency=1.0),
     'embeddings="random"': lambda: fitted(embeddings="random"),
     "frozen embeddings": lambda: fitted(trainable_embeddings=False),

@@ -106,10 +106,11 @@ class LSTMTextClassifier(CallbackSupportMixin, ModelMixin, ClassifierMixin, Kera
         in a pass (of 32 samples, where ``batch_size`` is "auto"). In all other cases it is
         0, and also where labels are independent and less than an eighth of them is
         positive.
-    label_smoothing : float, default=0.0
+    label_smoothing : float or "auto", default="auto"
         Share of every target that is spread over all classes in training [9]_, so that the
-        network does not become surer than it has reason to be. `history_` has the loss of
-        the targets themselves.
+        network does not become surer than it has reason to be. "auto" is 0.05 for tokens,
+        and 0 for numbers and where labels are independent and less than an eighth of them
+        is positive. `history_` has the loss of the targets themselves.
     vectorizer : SequenceVectorizer or None, default=None
         Makes tokens of texts; it is cloned. None means ``SequenceVectorizer()``, which
         reads three quarters of the training texts to the end, but at least 400 and at
@@ -317,7 +318,7 @@ class LSTMTextClassifier(CallbackSupportMixin, ModelMixin, ClassifierMixin, Kera
         "embedding_dropout": [Interval(Real, 0, 1, closed="left")],
         "word_dropout": [Interval(Real, 0, 1, closed="left")],
         "consistency": [Interval(Real, 0, None, closed="left"), StrOptions({"auto"})],
-        "label_smoothing": [Interval(Real, 0, 1, closed="left")],
+        "label_smoothing": [Interval(Real, 0, 1, closed="left"), StrOptions({"auto"})],
         "vectorizer": [SequenceVectorizer, None],
         "normalization": [StrOptions({"auto"}), None],
         "frame_length": [Interval(Integral, 1, None, closed="left"), StrOptions({"auto"})],
@@ -359,7 +360,7 @@ class LSTMTextClassifier(CallbackSupportMixin, ModelMixin, ClassifierMixin, Kera
         embedding_dropout: float = 0.5,
         word_dropout: float = 0.1,
         consistency: float | Literal["auto"] = "auto",
-        label_smoothing: float = 0.0,
+        label_smoothing: float | Literal["auto"] = "auto",
         vectorizer: SequenceVectorizer | None = None,
         normalization: Literal["auto"] | None = "auto",
         frame_length: int | Literal["auto"] = "auto",

@@ -27,10 +27,10 @@ X_train, X_test, y_train, y_test = train_test_split(
 # Three ways to probabilities
 # ---------------------------
 #
-# The first is the default. The second trains without dropout, as one might to have
-# the training texts right. The third has the
-# second's probabilities corrected by a rising step function, fitted to parts of the training
-# texts that the network has not seen.
+# The first is the default. The second trains without dropout and on targets that are not
+# smoothed, as one might to have the training texts right. The third has the second's
+# probabilities corrected by a rising step function, fitted to parts of the training texts that
+# the network has not seen.
 
 from sklearn.calibration import CalibratedClassifierCV
 
@@ -39,11 +39,13 @@ from skrnn import LSTMTextClassifier
 # Narrow vectors and few epochs keep this page short.
 small = {"units": 16, "embedding_dim": 32, "epochs": 15, "random_state": 0}
 default = LSTMTextClassifier(**small)
-overfitted = LSTMTextClassifier(**small, dropout=0.0, embedding_dropout=0.0, word_dropout=0.0)
+overfitted = LSTMTextClassifier(
+    **small, dropout=0.0, embedding_dropout=0.0, word_dropout=0.0, label_smoothing=0.0
+)
 models = {
     "default": default,
-    "no dropout": overfitted,
-    "no dropout, calibrated": CalibratedClassifierCV(overfitted, method="isotonic", cv=2),
+    "overfitted": overfitted,
+    "overfitted, calibrated": CalibratedClassifierCV(overfitted, method="isotonic", cv=2),
 }
 for model in models.values():
     model.fit(X_train, y_train)
@@ -90,5 +92,5 @@ plt.show()
 
 # %%
 # A calibrated classifier is several networks, one for each fold, and takes as many times as long
-# to fit and to predict. Try the default's dropout and learning rate, and ``label_smoothing=0.05``,
+# to fit and to predict. Try the default's dropout and learning rate, and ``label_smoothing=0.1``,
 # first: they need one network.

@@ -37,6 +37,10 @@ _SPARSE, _MOST_SPARSE_EPOCHS = 1 / 8, 40
 _FEW_BATCHES, _CONSISTENCY = 100, 1.0
 _COUNTED_BATCH = 32
 
+# The automatic share of the targets of tokens that goes to all classes: without it the network is
+# too sure where classes are hard to tell apart.
+_SMOOTHING = 0.05
+
 # In the first half of a cycle so many steps are read of a text.
 _WINDOW = 96
 
@@ -169,6 +173,9 @@ def make_plan(
         has_dropout = any(rate for name, rate in layers.items() if name.endswith("dropout"))
         pays = n_batches < _FEW_BATCHES and has_dropout and epochs is None and density == 1
         consistency = _CONSISTENCY if pays else 0.0
+    label_smoothing = params.label_smoothing
+    if label_smoothing == "auto":
+        label_smoothing = _SMOOTHING if kind != "numbers" and density == 1 else 0.0
     peak = _peak_rate(params, kind, batch_size)
     return Plan(
         layers=layers,
@@ -178,7 +185,7 @@ def make_plan(
         schedule=Schedule(params.schedule, peak, int(cycle), first_epoch if epochs is None else 0),
         window=_WINDOW if params.schedule is not None and kind != "numbers" else None,
         consistency=float(consistency),
-        label_smoothing=float(params.label_smoothing),
+        label_smoothing=float(label_smoothing),
         early_stopping=bool(params.early_stopping),
         patience=int(params.patience),
     )

@@ -29,9 +29,8 @@ from ._ngram_fit import HeldOut
 # With these the cross-entropy on held-out parts of the training texts of six corpora is least.
 _EXPONENTS, _SPREAD = (0.3, 0.6), 0.1
 
-# Of fewer labelled samples none is held out: the network needs them more. One that has learnt from
-# fewer samples is too sure of itself, so that its exponent is smaller.
-_FEW, _EXPONENTS_OF_FEW = 1000, (0.15, 0.6)
+# Of fewer labelled samples none is held out: the network needs them more.
+_FEW = 1000
 
 
 def fit_ensemble(
@@ -72,9 +71,7 @@ def fit_ensemble(
 
     labels = weighed(data.y, data.sample_weight)
     n_samples = len(labels.targets)
-    n_labeled = np.count_nonzero(labels.counts)
-    n_learnt = n_labeled + (0 if data.X_unlabeled is None else len(data.X_unlabeled))
-    usual = _EXPONENTS_OF_FEW if n_learnt < _FEW else _EXPONENTS
+    are_few = np.count_nonzero(labels.counts) < _FEW
     sample_weight = data.sample_weight
     if sample_weight is not None:
         sample_weight = np.full(n_samples, sample_weight, dtype=np.float64)
@@ -86,7 +83,7 @@ def fit_ensemble(
         labels,
         sample_weight,
         documents,
-        seeds if data.X_val is None and n_labeled >= _FEW else None,
+        None if are_few or data.X_val is not None else seeds,
     )
     if held_out is not None:
         # With a weight of 0 they add to the vocabulary and to nothing else.
@@ -105,8 +102,8 @@ def fit_ensemble(
         X_held_out = _safe_indexing(column(data.X), held_out.rows)
         said = [log_probabilities(deep, X_held_out, targets), held_out.logits]
     else:
-        return Ensemble(targets, deep, wide, list(usual), 0.0)
-    exponents, intercept = fit_factors(said, judged.targets, judged.weights, usual, _SPREAD)
+        return Ensemble(targets, deep, wide, list(_EXPONENTS), 0.0)
+    exponents, intercept = fit_factors(said, judged.targets, judged.weights, _EXPONENTS, _SPREAD)
     return Ensemble(targets, deep, wide, exponents, intercept)
 
 

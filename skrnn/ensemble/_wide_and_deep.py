@@ -36,8 +36,7 @@ class WideAndDeepTextClassifier(ModelMixin, MetaEstimatorMixin, ClassifierMixin,
     exponent, made to sum to 1: a logarithmic opinion pool [2]_. The exponents are chosen
     with ``X_val`` where `fit` is given it, otherwise with a tenth of the distinct texts,
     from which the network does not learn. With fewer than 1,000 labelled samples none is held
-    out, and the exponents are 0.3 and 0.6, or 0.15 and 0.6 where ``X_unlabeled`` does not make
-    them 1,000 samples either.
+    out, and the exponents are 0.3 and 0.6.
 
     Parameters
     ----------

@@ -48,6 +48,24 @@ def test_rare_positives_take_more_passes(n_samples, positive_rate, epochs):
     assert made.consistency == float(positive_rate >= 0.125)
 
 
+@pytest.mark.parametrize(
+    ("kind", "positive_rate", "params", "share"),
+    [
+        ("texts", 1.0, {}, 0.05),
+        ("token ids", 1.0, {}, 0.05),
+        ("texts", 0.125, {}, 0.05),
+        ("texts", 0.12, {}, 0.0),
+        ("numbers", 1.0, {"embedding_dim": None}, 0.0),
+        ("texts", 1.0, {"label_smoothing": 0.0}, 0.0),
+        ("texts", 0.12, {"label_smoothing": 0.1}, 0.1),
+    ],
+)
+def test_targets_of_tokens_are_smoothed_unless_positives_are_rare(
+    kind, positive_rate, params, share
+):
+    assert plan(100, kind, positive_rate=positive_rate, **params).label_smoothing == share
+
+
 def test_numbers_have_small_batches():
     made = plan(100_000, "numbers", embedding_dim=None)
     assert (made.batch_size, made.schedule.peak) == (32, 5e-3)
