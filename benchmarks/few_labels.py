@@ -52,8 +52,6 @@ COLUMNS = (
     "wide and deep, labels alone",
     "wide and deep, X_unlabeled",
 )
-# Of the picture.
-PEERS_AND_NETWORK = COLUMNS[:4]
 
 
 def scores(
@@ -129,7 +127,7 @@ def draw_curve(path: str, rows: dict[int, np.ndarray]) -> None:
     import matplotlib.pyplot as plt
 
     fig, ax = plt.subplots(figsize=(6.5, 4), layout="constrained")
-    for index, column in enumerate(PEERS_AND_NETWORK):
+    for index, column in enumerate(COLUMNS):
         means = [results[:, index, 0].mean() for results in rows.values()]
         ax.plot(list(rows), means, marker="o", label=column)
     ax.set(xscale="log", xlabel="labelled texts of R8", ylabel="accuracy on the test part")

@@ -32,6 +32,10 @@ _EXPONENTS, _SPREAD = (0.3, 0.6), 0.1
 # Of fewer labelled samples none is held out: the network needs them more.
 _FEW = 1000
 
+# The exponents where none is held out and the network learns from documents without labels, too:
+# it then knows more than the linear model.
+_EXPONENTS_WITH_UNLABELED = (0.5, 0.6)
+
 
 def fit_ensemble(
     deep: LSTMTextClassifier, wide: Any, data: FitData, class_weight: Any, seeds: Seeds
@@ -102,7 +106,8 @@ def fit_ensemble(
         X_held_out = _safe_indexing(column(data.X), held_out.rows)
         said = [log_probabilities(deep, X_held_out, targets), held_out.logits]
     else:
-        return Ensemble(targets, deep, wide, list(_EXPONENTS), 0.0)
+        fixed = _EXPONENTS if data.X_unlabeled is None else _EXPONENTS_WITH_UNLABELED
+        return Ensemble(targets, deep, wide, list(fixed), 0.0)
     exponents, intercept = fit_factors(said, judged.targets, judged.weights, _EXPONENTS, _SPREAD)
     return Ensemble(targets, deep, wide, exponents, intercept)
 

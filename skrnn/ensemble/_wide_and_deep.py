@@ -36,7 +36,7 @@ class WideAndDeepTextClassifier(ModelMixin, MetaEstimatorMixin, ClassifierMixin,
     exponent, made to sum to 1: a logarithmic opinion pool [2]_. The exponents are chosen
     with ``X_val`` where `fit` is given it, otherwise with a tenth of the distinct texts,
     from which the network does not learn. With fewer than 1,000 labelled samples none is held
-    out, and the exponents are 0.3 and 0.6.
+    out, and the exponents are 0.3 and 0.6, or with ``X_unlabeled`` 0.5 and 0.6.
 
     Parameters
     ----------
