@@ -11,6 +11,7 @@ _PLAIN = {
     "dropout": 0.0,
     "embedding_dropout": 0.0,
     "word_dropout": 0.0,
+    "label_smoothing": 0.0,
     "embeddings": "random",
     "subwords": False,
     "normalization": None,

@@ -33,6 +33,7 @@ careless = {
     "dropout": 0.0,
     "embedding_dropout": 0.0,
     "word_dropout": 0.0,
+    "label_smoothing": 0.0,
     "validation_split": 0.2,
     "random_state": 0,
 }

@@ -54,7 +54,7 @@ def test_an_optimizer_of_several_is_refused_before_anything_is_read():
 @pytest.mark.parametrize("name", [*SHIPPED, *SETTINGS])
 def test_the_weights_are_those_of_keras(name):
     make_optimizer = {**SHIPPED, **SETTINGS}[name]
-    no_dropout = {"dropout": 0.0, "word_dropout": 0.0, "embedding_dropout": 0.0}
+    plain = {"dropout": 0.0, "word_dropout": 0.0, "embedding_dropout": 0.0, "label_smoothing": 0.0}
     clf = LSTMTextClassifier(
         units=3,
         embedding_dim=4,
@@ -65,7 +65,7 @@ def test_the_weights_are_those_of_keras(name):
         batch_size=8,
         shuffle=False,
         random_state=0,
-        **no_dropout,
+        **plain,
     )
     model = clf.initialize(IDS, Y).model_
     optimizer = make_optimizer()
