@@ -360,9 +360,10 @@ def test_samples_without_weight_are_not_counted(monkeypatch):
     assert clf.deep_weight_ == 0.3
 
 
-def test_documents_without_labels_give_the_network_more_weight():
-    clf = make().fit(TEXTS, LABELS, X_unlabeled=MANY)
-    assert (clf.deep_weight_, clf.wide_weight_) == (0.5, 0.6)
+@pytest.mark.parametrize(("unlabeled", "deep_weight"), [(MANY, 0.5), ([], 0.3)])
+def test_documents_without_labels_give_the_network_more_weight(unlabeled, deep_weight):
+    clf = make().fit(TEXTS, LABELS, X_unlabeled=unlabeled)
+    assert (clf.deep_weight_, clf.wide_weight_) == (deep_weight, 0.6)
 
 
 def test_the_network_learns_no_copy_of_what_is_held_out(few_are_many):
