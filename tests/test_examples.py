@@ -30,6 +30,7 @@ def test_example(script, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(skrnn.datasets, "load_reuters", _not_to_be_had)
     monkeypatch.setattr(plt, "show", lambda: plt.close("all"))
+    plt.close("all")  # what an example that failed has left open
     runpy.run_path(os.fspath(script), run_name="__main__")
     assert capsys.readouterr().out
     assert not plt.get_fignums(), "a figure is made and never shown"
