@@ -41,9 +41,10 @@ from skrnn.datasets import make_word_order_corpus
 
 PARTS = ("folds", "test", "ablation", "balance", "smoothing", "length", "properties")
 
-# What the recipe is made of, and what is there without it. Smoothed targets have a table of their
-# own and are left out of the other comparisons of parameters.
+# Smoothed targets have a table of their own, and the other comparisons of parameters have none.
 UNSMOOTHED = {"label_smoothing": 0.0}
+
+# What the recipe is made of, and what is there without it.
 ABLATION = {
     "the default": {},
     "random embeddings": {"embeddings": "random"},

@@ -99,7 +99,7 @@ def draws(
     n_labels: float,
     n_draws: int,
     others: np.ndarray | None = None,
-    columns: tuple[str, ...] = COLUMNS,
+    n_columns: int = len(COLUMNS),
 ) -> np.ndarray:
     """Return accuracies and CPU seconds of the first columns, of shape (n_draws, n_columns, 2)."""
     X, y, X_test, y_test = corpus
@@ -111,7 +111,7 @@ def draws(
         few, rest = order[:size], order[size:]
         texts = X[rest] if others is None else others
         values = scores(name, (X[few], y[few]), texts, test, seed)
-        results.append(list(islice(values, len(columns))))
+        results.append(list(islice(values, n_columns)))
     return np.array(results)
 
 
@@ -163,7 +163,7 @@ def main() -> None:
     if args.part == "curve":
         rows = {}
         for size in CURVE:
-            rows[size] = draws("R8", corpora["R8"], size, args.draws, columns=columns)
+            rows[size] = draws("R8", corpora["R8"], size, args.draws, n_columns=len(columns))
             print_row("R8", size, rows[size])
         if args.picture:
             draw_curve(args.picture, rows)

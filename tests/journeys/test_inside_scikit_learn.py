@@ -193,14 +193,16 @@ def test_pipeline(clf, texts, labels):
 
 
 def test_pipeline_with_sample_weight(clf, texts, labels):
-    weights = np.where(labels == "metal", 1.0, 0.0)
+    weights = np.where(labels == "metal", 1.0, 1e-6)
+    clf.set_params(batch_size=36, epochs=60, label_smoothing=0.0)
     pipeline = Pipeline([("vec", SequenceVectorizer()), ("clf", clf)])
     pipeline.fit(texts, labels, clf__sample_weight=weights)
     assert set(pipeline.predict(texts)) == {"metal"}
 
 
 def test_metadata_routing(clf, texts, labels):
-    weights = np.where(labels == "metal", 1.0, 0.0)
+    weights = np.where(labels == "metal", 1.0, 1e-6)
+    clf.set_params(batch_size=36, epochs=60, label_smoothing=0.0)
     with config_context(enable_metadata_routing=True):
         weighted = clf.set_fit_request(sample_weight=True).set_score_request(sample_weight=True)
         search = GridSearchCV(weighted, {}, cv=2, error_score="raise")
