@@ -1,6 +1,6 @@
 """Run every comparison and rewrite the tables of docs/performance.md.
 
-``make bench`` runs this; it takes about an hour of CPU time. With ``--quick`` it prints the
+``make bench`` runs this; it takes more than an hour of CPU time. With ``--quick`` it prints the
 tables and leaves the page alone. A comparison can also be run by itself::
 
     python benchmarks/bench_texts.py --repeats 3

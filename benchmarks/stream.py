@@ -1,4 +1,4 @@
-"""A corpus in chunks, as docs/distributed.md says: memory, and accuracy beside its first 5 %."""
+"""A corpus in chunks: the memory in docs/distributed.md, and accuracy beside the first 5 %."""
 
 from __future__ import annotations
 

@@ -103,14 +103,14 @@ class LSTMTextClassifier(CallbackSupportMixin, ModelMixin, ClassifierMixin, Kera
         Weight of the divergence in R-Drop [6]_: every batch passes the network twice, with
         two draws of dropout, and the divergence of the two outputs is added to the loss.
         0: it passes once. "auto" is 1 in a `fit` that has dropout and fewer than 100 batches
-        in a pass (of 32 samples, where ``batch_size`` is "auto"). In all other cases it is
-        0, and also where labels are independent and less than an eighth of them is
-        positive.
+        in a pass (of 32 samples, where ``batch_size`` is "auto"). Otherwise it is 0, and
+        always where labels are independent and less than an eighth of them is positive.
     label_smoothing : float or "auto", default="auto"
         Share of every target that is spread over all classes in training [9]_, so that the
         network does not become surer than it has reason to be. "auto" is 0.05 for tokens,
         and 0 for numbers and where labels are independent and less than an eighth of them
-        is positive. `history_` has the loss of the targets themselves.
+        is positive; of those of one `fit` or call of `partial_fit`. Of independent labels
+        half of the share goes to either side: 0.975 and 0.025 take the places of 1 and 0.
     vectorizer : SequenceVectorizer or None, default=None
         Makes tokens of texts; it is cloned. None means ``SequenceVectorizer()``, which
         reads three quarters of the training texts to the end, but at least 400 and at
@@ -218,13 +218,16 @@ class LSTMTextClassifier(CallbackSupportMixin, ModelMixin, ClassifierMixin, Kera
     vectorizer_ : SequenceVectorizer
         The fitted vectorizer; only where X held texts or lists of tokens.
     model_ : keras.Model
-        The network, as a compiled copy: changes to it do not reach the classifier.
+        The network, as a compiled copy: changes to it do not reach the classifier. Its
+        ``fit`` and ``evaluate`` have the plain cross-entropy as their loss.
     embedding_coverage_ : float
         Share of the vocabulary's tokens, each counted once, that have a vector in
         ``embeddings``; only where it brings vectors.
     history_ : dict of str to list of float
-        Loss and accuracy of every epoch, and of the held-out data with ``val_``. Where
-        labels are independent it is the accuracy of single labels; `score` is that of rows.
+        Loss and accuracy of every epoch, and of the held-out data with ``val_``. The loss is
+        the cross-entropy of the targets as they are. With ``label_smoothing`` it does not
+        come near 0, even where every sample is learnt. Where labels are independent it is
+        the accuracy of single labels; `score` is that of rows.
     n_iter_ : int
         Number of epochs that were run. With ``early_stopping`` the weights are those of the
         best of them.

@@ -33,9 +33,9 @@ clf.fit(X_train, y_train)
 print({name: [round(value, 3) for value in values[-3:]] for name, values in clf.history_.items()})
 
 # %%
-# :class:`~skrnn.inspection.TrainingHistoryDisplay` draws it. The loss on the training texts falls
-# for as long as one trains. The loss on the held-out texts tells when the network begins to learn
-# its texts by heart: look for the epoch from which the two lines part.
+# :class:`~skrnn.inspection.TrainingHistoryDisplay` draws it. Both losses fall, that of the
+# held-out texts less. If it rose again, the network would be learning its training texts by heart,
+# and fewer epochs or more dropout would help.
 
 import matplotlib.pyplot as plt
 

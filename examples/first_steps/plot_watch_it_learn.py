@@ -38,8 +38,8 @@ for row, accuracy in zip(epochs, clf.history_["val_accuracy"], strict=True):
     print(f"{row['task_id'] + 1:5}{row['f1_macro']:21.3f}{accuracy:23.3f}")
 
 # %%
-# The same as curves. Look at where the two part: from there on the network learns the training
-# texts by heart.
+# The same as curves. Where the two part, the network learns more about the training texts than
+# about texts of their kind.
 
 import matplotlib.pyplot as plt
 

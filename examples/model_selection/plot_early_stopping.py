@@ -19,8 +19,9 @@ X_train, X_test, y_train, y_test = train_test_split(
 # Too many epochs
 # ---------------
 #
-# With a constant rate and no dropout a network learns some hundred texts by heart. The more
-# certain it gets, the worse it is where it errs, and the loss on held-out texts rises.
+# With a constant rate, no dropout and targets as they are, a network learns some hundred texts by
+# heart. The more certain it gets, the worse it is where it errs, and the loss on held-out texts
+# rises.
 
 from skrnn import LSTMTextClassifier
 
@@ -72,9 +73,9 @@ plt.show()
 # The default needs it less
 # -------------------------
 #
-# The default comes with dropout and with a learning rate that falls to nearly nothing by the
-# last epoch, so that the end is a good place to stop. Early stopping would cut that descent
-# short, and costs a part of the training texts.
+# The default comes with dropout, with smoothed targets, and with a learning rate that falls to
+# nearly nothing by the last epoch, so that the end is a good place to stop. Early stopping would
+# cut that descent short, and costs a part of the training texts.
 
 default = LSTMTextClassifier(units=16, embedding_dim=32, random_state=0).fit(X_train, y_train)
 loss = log_loss(y_test, default.predict_proba(X_test))

@@ -92,5 +92,5 @@ plt.show()
 
 # %%
 # A calibrated classifier is several networks, one for each fold, and takes as many times as long
-# to fit and to predict. Try the default's dropout and learning rate, and ``label_smoothing=0.1``,
-# first: they need one network.
+# to fit and to predict. Try the default's dropout and ``label_smoothing``, and
+# ``label_smoothing=0.1``, first: they need one network.

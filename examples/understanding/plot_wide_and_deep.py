@@ -33,8 +33,8 @@ for name, part in {"LSTM": clf.deep_, "linear": clf.wide_, "both": clf}.items():
     print(f"{name:7}{part.score(X_test, y_test):.3f}")
 
 # %%
-# Of 1,000 texts and more a tenth, from which the network does not learn, says how much each part
-# is worth. These are the exponents of the two:
+# With 1,000 texts or more, a tenth is held out from the network and used to choose the exponents
+# of the two:
 
 print(f"LSTM {clf.deep_weight_:.2f}, linear {clf.wide_weight_:.2f}")
 
@@ -43,7 +43,7 @@ print(f"LSTM {clf.deep_weight_:.2f}, linear {clf.wide_weight_:.2f}")
 # -----------------
 #
 # Each cell is a number of test texts. Where both parts agree, their product agrees as well. Look
-# at the other two rows: how often is the product right?
+# at the second and the third row: how often is the product right?
 
 import numpy as np
 
@@ -63,7 +63,8 @@ for name, rows in groups.items():
 # One text
 # --------
 #
-# Of the texts that only one part gets right, this is the one on which their product is surest:
+# Of the texts that one part alone and the product get right, this is the one on which the product
+# is surest:
 
 differ = groups["only the LSTM is right"] | groups["only the linear model is right"]
 rows = np.flatnonzero(differ & (of_both == y))

@@ -35,8 +35,9 @@ class WideAndDeepTextClassifier(ModelMixin, MetaEstimatorMixin, ClassifierMixin,
     texts, apart from each other. The answer is the product of theirs, each with an
     exponent, made to sum to 1: a logarithmic opinion pool [2]_. The exponents are chosen
     with ``X_val`` where `fit` is given it, otherwise with a tenth of the distinct texts,
-    from which the network does not learn. With fewer than 1,000 labelled samples none is held
-    out, and the exponents are 0.3 and 0.6, or with ``X_unlabeled`` 0.5 and 0.6.
+    from which the network does not learn. With fewer than 1,000 labelled samples, or fewer
+    than 100 distinct ones, none is held out, and the exponents are 0.3 and 0.6, or with
+    ``X_unlabeled`` 0.5 and 0.6.
 
     Parameters
     ----------
@@ -58,8 +59,8 @@ class WideAndDeepTextClassifier(ModelMixin, MetaEstimatorMixin, ClassifierMixin,
     classes_ : ndarray of shape (n_classes,)
         Labels in the order of the probabilities; column indices where y was a matrix.
     deep_ : LSTMTextClassifier
-        The fitted network: as if it had been fitted alone. It had a weight of 0 for the tenth
-        of the texts that the exponents are chosen with, and for copies of them.
+        The fitted network: as if it had been fitted alone. Where a tenth of the texts was held
+        out, these texts and copies of them had a weight of 0.
     wide_ : classifier
         The fitted linear model: as if it had been fitted alone, with all texts.
     deep_weight_ : float
@@ -68,7 +69,7 @@ class WideAndDeepTextClassifier(ModelMixin, MetaEstimatorMixin, ClassifierMixin,
         The exponent of the linear model's.
     intercept_ : float
         What is added to the log-odds of every independent label, chosen as the exponents
-        are; 0 for classes.
+        are; 0 for classes, and where the exponents are fixed.
     n_features_in_ : int
         As of ``deep_``.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
