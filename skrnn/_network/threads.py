@@ -66,7 +66,12 @@ def on_one_thread_an_op(
     options.autotune.enabled = False
     options.experimental_optimization.apply_default_optimizations = False
     calls = tf.data.Dataset.from_tensors(0).repeat()
-    calls = calls.map(lambda _: function(*(holder.read_value() for holder in holders)))
+
+    @tf.autograph.experimental.do_not_convert  # there is nothing to convert
+    def call(_: tf.Tensor) -> tuple[tf.Tensor, ...]:
+        return function(*(holder.read_value() for holder in holders))
+
+    calls = calls.map(call)
     results = iter(calls.with_options(options))
 
     def limited(*args: Any) -> tuple[tf.Tensor, ...]:
