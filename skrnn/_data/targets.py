@@ -116,10 +116,16 @@ class Targets:
             return y.argmax(axis=1).astype(np.int32)
         indices, unknown = indices_of(y, self.classes)
         if len(unknown):
+            remedy = (
+                "Fit anew to learn others; partial_fit needs all that will ever come in its first"
+                " call, as classes."
+                if name == "y"
+                else f"Ensembles such as VotingClassifier encode y and leave {name} as it is: hold"
+                " out with validation_split there."
+            )
             raise ValueError(
                 f"{name} contains labels that are not in classes: {brief(unknown.tolist())};"
-                f" known are {brief(self.classes.tolist())}. Fit anew to learn others; partial_fit"
-                " needs all that will ever come in its first call, as classes."
+                f" known are {brief(self.classes.tolist())}. {remedy}"
             )
         return indices
 

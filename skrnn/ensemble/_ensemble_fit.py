@@ -135,7 +135,9 @@ def _check(
             _check_decoding(documents, deep.vectorizer or SequenceVectorizer())
     if data.sample_weight is not None and not _takes_weights(wide):
         raise TypeError(
-            f"sample_weight is given, but wide={type(wide).__name__} takes none in fit."
+            f"sample_weight is given, but wide={type(wide).__name__} takes none in fit. A pipeline"
+            " does with metadata routing enabled, where its classifier requests it"
+            " (set_fit_request)."
         )
     return documents
 
@@ -175,8 +177,13 @@ def _fit_wide(
             held_out = wide._fit(X, y, sample_weight)
             return None if seeds is None else held_out
     weights = {} if sample_weight is None else {"sample_weight": sample_weight}
-    # A classifier may change the weights that it is given.
-    wide.fit(X, y, **{name: values.copy() for name, values in weights.items()})
+    try:
+        # A classifier may change the weights that it is given.
+        wide.fit(X, y, **{name: values.copy() for name, values in weights.items()})
+    except (TypeError, ValueError) as error:
+        if targets.multilabel:
+            error.add_note("y has independent labels: wide may need a OneVsRestClassifier around.")
+        raise
     if seeds is None:
         return None
     copies = np.arange(len(y)) if documents is None else documents.copies()

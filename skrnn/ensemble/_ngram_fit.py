@@ -76,7 +76,9 @@ def fit_ngram_model(
         judging, kept_back = chosen
         seen = np.flatnonzero(~kept_back)
         before = _solve(machine, rows[seen], labels.take(seen), len(targets.classes))
-        decisions = by_class(rows[judging] @ before[0].T + before[1], targets)
+        # Of a new text only n-grams that were learnt take part in its norm.
+        as_new = ngrams.among(rows[seen].getnnz(axis=0) > 0, rows[judging])
+        decisions = by_class(as_new @ before[0].T + before[1], targets)
         judged = labels.take(judging)
         (scale,), shift = fit_factors(
             [decisions], judged.targets, judged.weights, [_SCALE], _SPREAD

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy.sparse import csr_matrix, hstack
 from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
+from sklearn.preprocessing import normalize
 
 from .._data.documents import valid_documents
 from .._data.inputs import Documents
@@ -102,6 +103,21 @@ class Ngrams:
                 counts.append(of_characters[:, frequent])
         ngrams = cls(kinds[0], kinds[1] if len(kinds) > 1 else None)
         return ngrams, ngrams._weighted(counts)
+
+    def among(self, known: np.ndarray, rows: csr_matrix) -> csr_matrix:
+        """Return rows of documents as if only some n-grams were known.
+
+        Parameters
+        ----------
+        known : ndarray of shape (n_ngrams,), dtype=bool
+            Which n-grams of both kinds these are.
+        rows : csr_matrix of shape (n_documents, n_ngrams)
+            What `transform` returns for the documents.
+        """
+        rows = csr_matrix((rows.data * known[rows.indices], rows.indices, rows.indptr), rows.shape)
+        ends = np.cumsum([len(kind.idf) for kind in self.kinds])
+        parts = [rows[:, first:last] for first, last in pairwise([0, *ends])]
+        return hstack([normalize(part) for part in parts], format="csr")
 
     @property
     def kinds(self) -> list[Vocabulary]:
@@ -198,10 +214,8 @@ class Ngrams:
         parts = []
         for part, kind in zip(counts, self.kinds, strict=True):
             data = (1 + np.log(part.data)).astype(np.float32) * kind.idf[part.indices]
-            rows = np.repeat(np.arange(part.shape[0]), np.diff(part.indptr))
-            data /= np.sqrt(np.bincount(rows, data * data))[rows]
-            parts.append(csr_matrix((data, part.indices, part.indptr), part.shape))
-        return parts[0] if len(parts) == 1 else hstack(parts, format="csr")
+            parts.append(normalize(csr_matrix((data, part.indices, part.indptr), part.shape)))
+        return hstack(parts, format="csr")
 
 
 def checked_sizes(word_ngrams: Any, char_ngrams: Any) -> tuple[Sizes, Sizes | None]:

@@ -292,3 +292,21 @@ def test_counts_are_weighted_as_by_scikit_learn():
     _, rows = Ngrams.learn(documents, (1, 2), None)
     expected = TfidfVectorizer(sublinear_tf=True, ngram_range=(1, 2)).fit_transform(texts)
     assert_allclose(rows.toarray(), expected.toarray(), rtol=1e-5)
+
+
+def test_held_out_texts_are_judged_as_new_ones():
+    rng = np.random.default_rng(0)
+    # Half of the words of a text are in no other: a new text has few words that were learnt.
+    texts = [
+        " ".join([*(f"word{number}" for number in rng.integers(0, 40, 4)), *"abcd"])
+        .replace("a", f"own{row}a")
+        .replace("b", f"own{row}b")
+        for row in range(300)
+    ]
+    y = rng.integers(0, 2, 300)
+    texts = [f"{text} {('bank', 'wheat')[label]}" for text, label in zip(texts, y, strict=True)]
+    model, held_out = fit_ngram_model(CLASSIFIER, texts, y, None, "it")
+    seen = np.flatnonzero(~held_out.kept_back)
+    before, _ = fit_ngram_model(CLASSIFIER, [texts[row] for row in seen], y[seen], None, "it")
+    as_new = model.scale * before.decisions([texts[row] for row in held_out.rows])[:, 0]
+    assert_allclose(np.abs(held_out.logits[:, 1]).mean(), np.abs(as_new).mean(), rtol=0.05)

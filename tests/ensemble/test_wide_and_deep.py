@@ -468,6 +468,13 @@ def test_validation_of_the_parameters_of_a_part_can_be_skipped(monkeypatch):
         clone(make()).set_params(wide__C=-1).fit(TEXTS, LABELS)
 
 
+def test_an_error_of_a_linear_model_for_classes_says_what_independent_labels_need():
+    clf = make(wide=make_pipeline(TfidfVectorizer(), LogisticRegression()))
+    with pytest.raises(ValueError, match="1d array") as caught:
+        clf.fit(TEXTS, np.eye(3, dtype=int)[np.arange(18) % 3] | [1, 0, 0])
+    assert "OneVsRestClassifier" in caught.value.__notes__[0]
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -475,7 +482,7 @@ def test_validation_of_the_parameters_of_a_part_can_be_skipped(monkeypatch):
         ({"X_val": IDS, "y_val": LABELS}, "X_val is not like X"),
         (
             {"X_val": TEXTS, "y_val": ["gold"] * 18},
-            "y_val contains labels that are not in classes",
+            r"y_val contains labels that are not in classes.*validation_split",
         ),
         ({"X_val": TEXTS, "y_val": LABELS[1:]}, "inconsistent numbers of samples"),
         ({"X_unlabeled": IDS}, "X_unlabeled is not like X"),
