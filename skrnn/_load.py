@@ -9,6 +9,7 @@ from ._classifier import LSTMTextClassifier
 from ._files.archive import ArchiveReader
 from ._files.fields import DOCUMENT
 from ._files.persistence import load_model
+from ._network.forks import check_not_forked
 from .ensemble import NgramTextClassifier, WideAndDeepTextClassifier
 from .ensemble._ensemble_files import load_ensemble
 from .ensemble._ngram_files import load_ngrams
@@ -39,7 +40,10 @@ def load(
         The file is damaged, made by a later version, not of this kind at all, or of a
         network that was trained under another ``keras.config.dtype_policy()``.
     OSError
-        There is no such file, or it cannot be read.
+        There is no such file, or it cannot be opened.
+    RuntimeError
+        The process was forked from one in which TensorFlow had run, and the file holds a
+        network.
 
     See Also
     --------
@@ -64,6 +68,7 @@ def load(
         # What can go wrong in a file that anybody made up is beyond listing: zipfile
         # alone raises eight kinds of errors.
         except Exception as error:
+            check_not_forked()  # then that is what went wrong
             reason = str(error) if isinstance(error, ValueError) else repr(error)
             if isinstance(error, BadZipFile):
                 reason += ". A pickle is loaded by pickle or joblib."

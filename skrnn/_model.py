@@ -37,6 +37,8 @@ class Model:
         Loss and accuracy of every epoch.
     embedding_coverage : float or None, default=None
         Share of the tokens that have a vector in the user's ``embeddings``.
+    n_unlabeled : int, default=0
+        Documents without labels that the last fit learnt from.
     callbacks : tuple of keras.callbacks.Callback, default=()
         The copies of the user's callbacks that were called. They stay behind when the
         model is pickled or copied, because they may hold what cannot be.
@@ -48,6 +50,7 @@ class Model:
     seeds: Seeds
     history: dict[str, list[float]]
     embedding_coverage: float | None = None
+    n_unlabeled: int = 0
     callbacks: tuple[keras.callbacks.Callback, ...] = ()
 
     @property

@@ -792,6 +792,11 @@ BAD_IDS = {
         ValueError,
         "token id that does not fit into int64",
     ),
+    "huge in a nullable frame": (
+        pd.DataFrame({"a": [2**63] * 18, "b": 1}, dtype="UInt64"),
+        ValueError,
+        "token id that does not fit into int64: 9223372036854775808",
+    ),
     "NA": (pd.DataFrame({"a": [3, pd.NA]}, dtype="Int64"), ValueError, "X contains NA"),
     "no column": (pd.DataFrame(index=range(18)), ValueError, "one column of texts, got 0"),
     "lazy": (pl.DataFrame({"a": TEXTS}).lazy(), TypeError, "X to be texts, .* got LazyFrame"),

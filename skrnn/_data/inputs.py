@@ -18,7 +18,7 @@ from .brief import brief
 from .columns import Columns
 from .masks import check_no_mask
 from .numbers import read_numbers
-from .sequences import Sequences
+from .sequences import PADDING, Sequences
 
 Kind = Literal["texts", "token ids", "numbers", "empty"]
 
@@ -65,7 +65,7 @@ class Documents:
         if self.kind == "numbers":
             return np.arange(len(self))
         found: dict[Any, int] = {}
-        key = np.ndarray.tobytes if isinstance(self.content, np.ndarray) else _key
+        key = _ids_but_padding if self.kind == "token ids" else _text_or_tokens
         return np.array([found.setdefault(key(one), len(found)) for one in self.content])
 
     def take(self, rows: np.ndarray) -> Documents:
@@ -90,7 +90,12 @@ class Documents:
         return Documents(self.kind, content, self.columns)
 
 
-def _key(document: Any) -> Any:
+def _ids_but_padding(document: Any) -> bytes:
+    ids = np.asarray(document, dtype=np.int64)
+    return ids[ids != PADDING].tobytes()
+
+
+def _text_or_tokens(document: Any) -> Any:
     if isinstance(document, (str, bytes)):
         return document
     return tuple(document.tolist() if isinstance(document, np.ndarray) else document)
@@ -137,7 +142,9 @@ def check_documents(X: Any, columns: Columns, *, learn: bool) -> Documents:
                     f"Input X contains NA in row {is_missing.argmax()}; token ids are integers,"
                     " and 0 is padding."
                 )
-            X = X.astype(np.int64)  # pandas' nullable integers would be objects
+            # pandas' nullable integers would be objects
+            is_unsigned = all(getattr(dtype, "kind", "O") == "u" for dtype in dtypes)
+            X = X.astype(np.uint64 if is_unsigned else np.int64)
         if X.shape[1] == 0 or (X.shape[1] > 1 and np.asarray(X).dtype.kind not in "iufcb"):
             raise ValueError(
                 f"Expected a frame with one column of texts, got {X.shape[1]} columns."

@@ -212,6 +212,8 @@ def _read_array(X: Any, columns: Columns, learn: bool) -> tuple[Sequences, Colum
         except ValueError:
             _check_no_text(X)
             raise
+        except OverflowError as error:  # of an int of Python
+            raise ValueError(f"X holds a number that is too large: {error}.") from None
         # Finite where all numbers are; rows are looked at only where it is not.
         total = X.sum(dtype=np.float64)
     if not np.isfinite(total) and not get_config()["assume_finite"]:

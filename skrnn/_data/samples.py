@@ -140,6 +140,8 @@ def weigh(
     labels = weigh_classes(
         targets, encoded, weights, class_weight=class_weight, balance_late=balance_late
     )
+    if not all(np.isfinite(product).all() for product in labels[1:]):
+        raise ValueError(f"{name} times class_weight is too large for a number.")
     if not labels.weights.any():
         zero = "class_weight" if weights.any() else name
         raise ValueError(
@@ -166,7 +168,8 @@ def weigh_classes(
     late_weights = weights
     if class_weight is not None:
         factors = weights_of_classes(class_weight, encoded, targets, weights > 0)
-        late_weights = (weights if factors.ndim == 1 else weights[:, np.newaxis]) * factors
+        with np.errstate(over="ignore"):  # `weigh` refuses it
+            late_weights = (weights if factors.ndim == 1 else weights[:, np.newaxis]) * factors
         if not (class_weight == "balanced" and balance_late):
             weights = late_weights
     return Labels(encoded, weights, late_weights)

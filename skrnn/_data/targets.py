@@ -152,7 +152,7 @@ class Targets:
 
     def flatten(self, y: Any) -> Any:
         """Return y for scoring: one-hot rows as labels, independent labels as 0 and 1."""
-        y = _as_objects(y)
+        y = as_objects(y)
         if self.is_matrix and np.ndim(y) == 2:
             encoded = self.encode(y)
             return encoded.astype(np.int64) if self.multilabel else self.classes[encoded]
@@ -192,10 +192,10 @@ def _holds_names(labels: Any) -> bool:
 
 
 def _distinct(classes: Any) -> np.ndarray:
-    return np.unique(column_or_1d(np.asarray(_as_objects(classes))))
+    return np.unique(column_or_1d(np.asarray(as_objects(classes))))
 
 
-def _as_objects(y: Any) -> Any:
+def as_objects(y: Any) -> Any:
     """Return as objects those labels that numpy or scikit-learn would misread."""
     if isinstance(y, ValuesView):
         y = list(y)
@@ -225,7 +225,7 @@ def _check_y(y: Any, name: str = "y", *, warn: bool = False) -> np.ndarray:
     if hasattr(y, "to_numpy") and getattr(y, "ndim", 0) == 1:
         y = y.to_numpy()  # check_array makes floats of pandas' nullable integers and booleans
     check_no_mask(y, name, "leave its samples out")
-    y = _as_objects(y)
+    y = as_objects(y)
     if isinstance(y, np.ndarray) and y.dtype == object:
         # check_array compares the labels, of which an array makes an array.
         for label in y.flat:

@@ -481,6 +481,12 @@ class SequenceVectorizer(TransformerMixin, CountVectorizer):
             self._validate_params()
         return Sequences.concatenate(self._transform_blocks(raw_documents))
 
+    def _check_params(self) -> None:
+        """Raise what `fit` would raise of parameters alone."""
+        if not get_config()["skip_parameter_validation"]:
+            self._validate_params()
+        self._validate_ngram_range()
+
     @_fit_context(prefer_skip_nested_validation=True)
     def _fit_blocks(
         self,

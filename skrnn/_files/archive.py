@@ -10,6 +10,7 @@ import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -126,7 +127,8 @@ def begins_with(file: BinaryIO, name: str) -> bool:
 
 def _aside(path: Path) -> str:
     """Return what the names of unfinished files begin with; most systems allow 255 bytes."""
-    return f".{os.fsencode(path.name)[:200].decode(errors='ignore')}."
+    name = os.fsencode(path.name)
+    return f".{name[:200].decode(errors='ignore')}.{sha256(name).hexdigest()[:8]}."
 
 
 def remove_unfinished(path: str | os.PathLike) -> None:

@@ -23,6 +23,7 @@ from .._data.vectorizer import SequenceVectorizer
 from .._model import Model
 from .._network.architecture import Architecture
 from .._network.strategies import has_several_workers
+from .._vectors.pretrained import check_source
 from .callbacks import check_weights_stay, copy_callbacks
 from .checkpoint import Checkpoint
 from .plan import Plan, fitting_frame_length, make_plan
@@ -130,7 +131,12 @@ def check_fit(
     rows = np.flatnonzero(labels.counts)
     unlabeled = held_out = None
     vectorizer = params.vectorizer if last is None else getattr(last.reader, "vectorizer", None)
-    check_alike = partial(_check_alike, documents=documents, vectorizer=vectorizer)
+    if last is None and documents.kind != "numbers":
+        if vectorizer is not None:
+            vectorizer._check_params()
+        check_source(params.embeddings, documents.kind == "token ids", params.embedding_dim)
+    kind = documents.kind if last is None else last.reader.kind  # lists of nothing have none
+    check_alike = partial(_check_alike, kind=kind, documents=documents, vectorizer=vectorizer)
     X_unlabeled = collected(data.X_unlabeled)
     if X_unlabeled is not None and not _is_empty(X_unlabeled):
         unlabeled = check_alike("X_unlabeled", X_unlabeled)
@@ -156,16 +162,23 @@ def check_fit(
     plan_for = partial(
         make_plan,
         params,
-        kind=documents.kind if last is None else last.reader.kind,
+        kind=kind,
         first_epoch=0 if last is None else last.n_epochs,
         epochs=epochs,
         frame_length=_frame_length(documents, rows, last),
         positive_rate=float(labels.targets[rows].mean()) if targets.multilabel else 1.0,
     )
     n_samples = len(rows)
-    if unlabeled is not None and (last is not None or epochs is None):
+    if unlabeled is not None:
+        has_learnt = last is not None and last.n_epochs > 0
+        if last is not None and not has_learnt and epochs is None:
+            raise ValueError(
+                "X_unlabeled is given, and the network that is trained further has learnt nothing"
+                " that could label it: fit anew with warm_start=False."
+            )
         # Training uses them, except in the first part of a stream: nothing can label them there.
-        n_samples += len(unlabeled)
+        if has_learnt or epochs is None:
+            n_samples += len(unlabeled)
     plan = plan_for(n_samples=n_samples)
     if last is not None:
         _check_same_architecture(plan.architecture(last.reader, targets), last.loan.architecture)
@@ -223,12 +236,12 @@ def _is_empty(X: Any) -> bool:
 
 
 def _check_alike(
-    name: str, X: Any, documents: Documents, vectorizer: SequenceVectorizer | None
+    name: str, X: Any, kind: str, documents: Documents, vectorizer: SequenceVectorizer | None
 ) -> Documents:
     """Validate an argument that has to be like X."""
-    n_features = documents.content.values.shape[1] if documents.kind == "numbers" else None
+    n_features = documents.content.values.shape[1] if kind == "numbers" else None
     try:
-        others = check_later_documents(X, documents.kind, documents.columns, n_features)
+        others = check_later_documents(X, kind, documents.columns, n_features)
         check_each_text(others, vectorizer)
         return others
     except (TypeError, ValueError) as error:

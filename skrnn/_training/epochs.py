@@ -71,7 +71,7 @@ def train(
     history: History,
     validation: Samples | None = None,
     callbacks: Iterable[keras.callbacks.Callback] = (),
-    keeps_on_interrupt: bool = False,
+    last_complete: LastEpoch | None = None,
     verbose: int = 0,
 ) -> None:
     """Train a network in place.
@@ -92,8 +92,9 @@ def train(
     callbacks : iterable of keras.callbacks.Callback, default=()
         Called as by `keras.Model.fit`. A learning rate that one of them sets takes the
         place of the schedule from then on.
-    keeps_on_interrupt : bool, default=False
-        Whether an interruption ends the training with the last complete epoch.
+    last_complete : LastEpoch or None, default=None
+        The one of the callbacks with which the training ends where it is interrupted; None:
+        it raises.
     verbose : int, default=0
         As in `keras.Model.fit`: 0 nothing, 1 a progress bar, 2 a line an epoch.
     """
@@ -102,9 +103,8 @@ def train(
     model._initial_epoch = None  # Keras' BackupAndRestore sets it
     last_epoch = plan.last_epoch
     first_epoch = len(history.get("loss", ()))
-    keeper = LastEpoch(network, first_epoch) if keeps_on_interrupt else None
     hooks = keras.callbacks.CallbackList(
-        [*callbacks, *([] if keeper is None else [keeper])],
+        list(callbacks),
         add_progbar=verbose > 0,
         model=model,
         verbose=verbose,
@@ -147,7 +147,7 @@ def train(
             if model.stop_training:
                 break
     except KeyboardInterrupt:
-        n_kept = keeper.restore() if keeper is not None else None
+        n_kept = None if last_complete is None else last_complete.restore()
         if n_kept is None:
             raise
         for values in history.values():

@@ -27,7 +27,7 @@ from .._network.pool import Loan, borrow
 from .._vectors.parts import part_vectors
 from .._vectors.ppmi import ppmi_embeddings
 from .._vectors.pretrained import pretrained_embeddings
-from .callbacks import ScikitLearnTasks, sets_every_rate
+from .callbacks import LastEpoch, ScikitLearnTasks, sets_every_rate
 from .check import FitData, check_fit
 from .checkpoint import Checkpoint, digest, versions
 from .epochs import History, train
@@ -102,12 +102,18 @@ def fit_model(
             if prepared.teachers is not None:
                 prepared = _ask_teachers(prepared, network, vectors)
             _start_network(network, prepared, vectors)
-        elif prepared.unlabeled is not None:
+        elif prepared.unlabeled is not None and len(prepared.unlabeled) and last.n_epochs:
             prepared = _pseudo_labeled(prepared, _predict(network, prepared.unlabeled))
 
         def fitted(loan: Loan, history: History) -> Model:
             return Model(
-                prepared.reader, prepared.targets, loan, prepared.seeds, history, coverage
+                prepared.reader,
+                prepared.targets,
+                loan,
+                prepared.seeds,
+                history,
+                coverage,
+                0 if prepared.unlabeled is None else len(prepared.unlabeled),
             )
 
         history = _train(
@@ -234,21 +240,26 @@ def _train(
     """Train the network and return the history, which goes on from the one given."""
     plan, training, validation = prepared.plan, prepared.training, prepared.validation
     history, callbacks = _copied(history), list(callbacks)
-    early_stopping = None
+    early_stopping = last_complete = None
     if plan.early_stopping:
         early_stopping = keras.callbacks.EarlyStopping(
             "val_loss", patience=plan.patience, restore_best_weights=True
         )
         callbacks.append(early_stopping)
+    if checkpoint is not None:
+        fingerprint = _fingerprint(prepared, network)
+        history |= checkpoint.attach(fingerprint, network, history, early_stopping)
+        if checkpoint.has_ended:
+            plan = replace(plan, last_epoch=len(history["loss"]))
+    if keeps_on_interrupt:
+        # An epoch ends here: what comes after may take long, and be interrupted.
+        last_complete = LastEpoch(network, len(history.get("loss", ())))
+        callbacks.append(last_complete)
     if begin_tasks is not None and snapshot is not None:
         tasks = begin_tasks(plan.schedule.epochs)
         callbacks.append(ScikitLearnTasks(*tasks, snapshot=lambda: snapshot(_copied(history))))
     if checkpoint is not None:
-        fingerprint = _fingerprint(prepared, network)
-        history |= checkpoint.attach(fingerprint, network, history, early_stopping)
         callbacks.append(checkpoint)
-        if checkpoint.has_ended:
-            plan = replace(plan, last_epoch=len(history["loss"]))
     batches = Batches(
         training.sequences,
         *training.labels,
@@ -275,7 +286,7 @@ def _train(
         history=history,
         validation=validation,
         callbacks=callbacks,
-        keeps_on_interrupt=keeps_on_interrupt,
+        last_complete=last_complete,
         verbose=verbose,
     )
     return history

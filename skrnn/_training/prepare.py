@@ -71,7 +71,7 @@ def prepare(params: Any, checked: Checked, *, is_part: bool) -> Prepared:
         targets.warn_of_single_class()
     documents, others = checked.documents, checked.unlabeled
     if others is not None:
-        if last is None:
+        if last is None or not is_part:
             others = _of_the_same_kind(documents, rows, others, params.vectorizer, seeds)
         documents = documents.followed_by(others)
     if last is None:
@@ -91,9 +91,10 @@ def prepare(params: Any, checked: Checked, *, is_part: bool) -> Prepared:
         validation = Samples(judged, of_held_out).with_mean_weight_1()
     if len(rows) < len(sequences):
         sequences, labels = sequences.take(rows), labels.take(rows)
-    if unlabeled is not None and last is None and not is_part:
+    if unlabeled is not None and not is_part:
         plan = checked.plan_for(n_samples=len(rows) + len(unlabeled))
-        teachers = checked.plan_for(n_samples=len(rows)) if len(unlabeled) else None
+        if last is None and len(unlabeled):
+            teachers = checked.plan_for(n_samples=len(rows))
     training = Samples(sequences, labels)
     if len(rows) <= plan.batch_size and plan.shuffle:
         training = training.merged()

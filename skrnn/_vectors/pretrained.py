@@ -28,6 +28,36 @@ class KeyedVectors(Protocol):
 Source: TypeAlias = np.ndarray | Mapping | KeyedVectors | str | os.PathLike
 
 
+def check_source(source: Source, are_ids: bool, dim: int) -> None:
+    """Raise an error where a vocabulary could have no such vectors, before there is one.
+
+    Parameters
+    ----------
+    source : ndarray, mapping, KeyedVectors, str or path-like
+        See the parameter ``embeddings`` of `LSTMTextClassifier`.
+    are_ids : bool
+        Whether X holds token ids.
+    dim : int
+        The length of a vector.
+    """
+    if isinstance(source, np.ndarray):
+        if source.ndim == 2 and source.shape[1] != dim:
+            raise _another_width(source.shape[1], dim)
+    elif isinstance(source, str) and source in ("ppmi", "random"):
+        return
+    elif are_ids and not isinstance(source, Mapping):
+        # Files of words hold numbers too: the id 7 would get the vector of the word "7".
+        raise ValueError(
+            f"embeddings={brief(source)} stands for vectors of words, but X holds token"
+            " ids: give 'ppmi', 'random', an array, or a mapping from ids to vectors."
+        )
+    elif isinstance(source, (str, os.PathLike)) and not os.path.exists(source):
+        raise FileNotFoundError(
+            f"embeddings={os.fsdecode(source)!r} is neither 'ppmi' nor 'random', and there is no"
+            " such file."
+        )
+
+
 def pretrained_embeddings(
     source: Source,
     tokens: Sequence[str] | Sequence[int],
@@ -85,12 +115,6 @@ def _found(source: Source, tokens: Sequence, dim: int) -> Iterator[tuple[int, np
     if isinstance(source, np.ndarray):
         yield from enumerate(_checked_array(source, (len(tokens), dim)))
         return
-    if not isinstance(source, Mapping) and any(isinstance(token, int) for token in tokens):
-        # Files of words hold numbers too: the id 7 would get the vector of the word "7".
-        raise ValueError(
-            f"embeddings={brief(source)} stands for vectors of words, but X holds token"
-            " ids: give 'ppmi', 'random', an array, or a mapping from ids to vectors."
-        )
     if isinstance(source, (str, os.PathLike)):
         yield from _read_file(os.fsdecode(source), tokens, dim)
         return
@@ -153,10 +177,6 @@ def _read_file(path: str, words: Sequence[str], dim: int) -> Iterator[tuple[int,
                     yield wanted.pop(word), _as_vector(numbers, dim)
                 if not wanted:
                     return
-    except FileNotFoundError:
-        raise FileNotFoundError(
-            f"embeddings={path!r} is neither 'ppmi' nor 'random', and there is no such file."
-        ) from None
     except ValueError as error:
         raise ValueError(f"embeddings={path!r}, line {number}: {error}") from None
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:

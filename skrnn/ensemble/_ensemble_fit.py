@@ -106,8 +106,7 @@ def fit_ensemble(
         X_held_out = _safe_indexing(column(data.X), held_out.rows)
         said = [log_probabilities(deep, X_held_out, targets), held_out.logits]
     else:
-        has_unlabeled = data.X_unlabeled is not None and len(data.X_unlabeled)
-        fixed = _EXPONENTS_WITH_UNLABELED if has_unlabeled else _EXPONENTS
+        fixed = _EXPONENTS_WITH_UNLABELED if deep._model.n_unlabeled else _EXPONENTS
         return Ensemble(targets, deep, wide, list(fixed), 0.0)
     exponents, intercept = fit_factors(said, judged.targets, judged.weights, _EXPONENTS, _SPREAD)
     return Ensemble(targets, deep, wide, exponents, intercept)

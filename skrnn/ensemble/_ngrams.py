@@ -160,7 +160,7 @@ class Ngrams:
         Parameters
         ----------
         words, runs : list of str
-            The document, as `cut` returns it.
+            The document, as `words_and_runs` returns it.
         scores : dict of int to float
             Scores of all n-grams that the document has, by column.
 

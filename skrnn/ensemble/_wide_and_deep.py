@@ -285,6 +285,12 @@ class WideAndDeepTextClassifier(ModelMixin, MetaEstimatorMixin, ClassifierMixin,
 
     def _parts(self) -> tuple[Any, Any, Seeds]:
         """Return unfitted clones of the parts, or their defaults, and seeds for the rest."""
+        has_checkpoint = self.deep is not None and self.deep.checkpoint is not None
+        if has_checkpoint and self.random_state is None:
+            raise ValueError(
+                "deep has a checkpoint, and random_state=None draws other random numbers in the"
+                " call that is to go on from it: give random_state an int."
+            )
         parts = []
         seeds = Seeds.from_random_state(self.random_state)
         for index, (name, default) in enumerate(_DEFAULTS.items()):

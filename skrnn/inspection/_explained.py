@@ -10,7 +10,7 @@ from sklearn.utils.validation import column_or_1d
 
 from .._data.brief import brief
 from .._data.inputs import collected
-from .._data.targets import indices_of
+from .._data.targets import as_objects, indices_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,9 +75,10 @@ def chosen_classes(outputs: np.ndarray, classes: np.ndarray, target: Any) -> np.
 
 def _indices(classes: np.ndarray, target: Any, n_documents: int) -> np.ndarray:
     """Return the indices of target labels, one for every document."""
-    labels = np.asarray(collected(target))
-    labels = np.repeat(labels[np.newaxis], n_documents) if labels.ndim == 0 else labels
-    labels = column_or_1d(labels)
+    target = collected(target)
+    if isinstance(target, str) or np.ndim(target) == 0:
+        target = [target] * n_documents
+    labels = column_or_1d(np.asarray(as_objects(target)))
     if len(labels) != n_documents:
         raise ValueError(f"target has {len(labels)} labels for {n_documents} documents.")
     indices, unknown = indices_of(labels, classes)

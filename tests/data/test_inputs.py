@@ -76,8 +76,18 @@ def test_ids_alone_are_taken():
         np.array([[1, 2], [2, 0], [1, 2]]),
         [np.array(document, dtype=object) for document in (["gold", "mine"], ["mine"])] * 2,
         [np.array([1, 2]), np.array([2]), np.array([1, 2], dtype=np.int16)],
+        [[1, 2], [2], [0, 1, 2, 0]],
     ],
-    ids=["texts", "bytes", "tokens", "ids", "array", "arrays of tokens", "arrays of ids"],
+    ids=[
+        "texts",
+        "bytes",
+        "tokens",
+        "ids",
+        "array",
+        "arrays of tokens",
+        "arrays of ids",
+        "padding",
+    ],
 )
 def test_copies_of_a_document(X):
     assert check_documents(X, Columns("Classifier"), learn=True).copies().tolist()[:3] == [0, 1, 0]

@@ -89,6 +89,7 @@ def test_sequences_of_other_kinds(kind):
         ([np.ones(2), [1.0, "two"]], "else than numbers in row 1"),
         ([np.ones(2), ["1", "2"]], "else than numbers in row 1"),
         ([np.ones(2), [1.0, None]], "else than numbers in row 1"),
+        ([[10**400, 1], [2, 3]], "a number that is too large"),
         ([np.ones(2), 3.0], r"shape \(\) in row 1"),
         ([np.ones(2), np.ones((1, 1, 1))], r"shape \(1, 1, 1\) in row 1"),
         ([[[1.0], [1.0, 2.0]], [[1.0]]], "row 0 differ in their number of features"),

@@ -158,3 +158,9 @@ def test_a_single_row_to_hold_out_is_of_the_class_in_the_middle():
     for seed in range(5):
         _, (row,) = split(labels, 0.1, Seeds(seed))
         assert labels.targets[row] == 1
+
+
+@pytest.mark.parametrize("class_weight", [{"a": 1e200}, {"a": 1, "b": 1e200}])
+def test_a_product_of_weights_that_no_float_holds_is_refused(class_weight):
+    with pytest.raises(ValueError, match="sample_weight times class_weight is too large"):
+        weigh(OF_LABELS, np.array([0, 1]), np.full(2, 1e200), class_weight, balance_late=False)

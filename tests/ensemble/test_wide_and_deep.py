@@ -342,6 +342,15 @@ def test_a_tenth_of_the_texts_chooses_the_exponents(wide, few_are_many):
     )
 
 
+def test_the_exponents_ask_whether_documents_without_labels_were_learnt_from():
+    others = [" ".join(np.random.default_rng(row).choice(list("uvwxyz"), 9)) for row in range(200)]
+    X, y = TEXTS * 6, np.tile(LABELS, 6)
+    with pytest.warns(UserWarning, match="200 of the 200 documents of X_unlabeled are of another"):
+        clf = make().fit(X, y, X_unlabeled=others)
+    assert clf.deep_weight_ == make().fit(X, y).deep_weight_
+    assert clf.deep_weight_ < make().fit(X, y, X_unlabeled=X).deep_weight_
+
+
 @pytest.mark.parametrize("wide", [None, LINEAR])
 def test_of_few_texts_none_is_held_out(wide, monkeypatch):
     monkeypatch.setattr(_ensemble_fit, "_FEW", 126)
@@ -570,6 +579,12 @@ def test_checkpoint(tmp_path):
     assert_array_equal(
         make(deep).fit(TEXTS, LABELS).predict_proba(TEXTS), first.predict_proba(TEXTS)
     )
+
+
+def test_a_checkpoint_needs_numbers_that_come_again(tmp_path):
+    deep = clone(DEEP).set_params(checkpoint=tmp_path / "state")
+    with pytest.raises(ValueError, match=r"deep has a checkpoint.*give random_state an int"):
+        make(deep, random_state=None).fit(TEXTS, LABELS)
 
 
 def test_a_damaged_checkpoint_is_warned_of_once(tmp_path, fitted):

@@ -1,5 +1,7 @@
 # ruff: noqa: RUF001 - texts as people write them
 
+from enum import Enum
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -320,6 +322,17 @@ def test_targets(clf, independent):
     (result,) = token_attributions(independent, MANY[:1], target=1)
     assert result.target == 1
     assert result.probability == pytest.approx(independent.predict_proba(MANY[:1])[0, 1], abs=1e-6)
+
+
+def test_an_enumeration_is_a_target():
+    class Kind(str, Enum):  # noqa: UP042 - its str() is not its value
+        GRAIN = "grain"
+        MONEY = "money"
+
+    clf = make(["wheat rose", "rates fell"] * 4, [Kind.GRAIN, Kind.MONEY] * 4, epochs=1)
+    for target in (Kind.MONEY, [Kind.MONEY], "money"):
+        (result,) = token_attributions(clf, ["wheat"], target, "occlusion")
+        assert result.target == "money"
 
 
 def test_the_label_0_is_a_target(independent):

@@ -82,7 +82,8 @@ def test_threads_share_an_estimator(clf):
 
 
 FORK = """
-import multiprocessing, pickle, sys
+import multiprocessing, os, pickle, sys, tempfile
+import skrnn
 from skrnn import LSTMTextClassifier
 
 texts, labels = ["wheat rose", "rates fell"] * 5, [0, 1] * 5
@@ -103,9 +104,14 @@ works = {{
     "another": lambda clf: make(3).fit(texts, labels),
     "pickle": lambda clf: pickle.loads(pickle.dumps(clf)),
     "model": lambda clf: clf.model_,
+    "load": lambda clf: skrnn.load(path),
 }}
 fork = multiprocessing.get_context("fork")
 clf = {parent}
+folder = tempfile.TemporaryDirectory()
+path = os.path.join(folder.name, "model.skrnn")
+if clf.initialized_:
+    clf.save(path)
 for name in {names}:
     process = fork.Process(target=work, args=(clf, name))
     process.start()
@@ -118,7 +124,7 @@ print(clf.set_params(**learns).fit(texts, labels).predict(texts[:2]))
 
 
 def test_a_fork_of_a_process_that_trained_is_told_so(run_program):
-    names = ["predict", "fit", "partial_fit", "another", "pickle", "model"]
+    names = ["predict", "fit", "partial_fit", "another", "pickle", "model", "load"]
     process = run_program(FORK.format(names=names, parent="make(2).fit(texts, labels)"))
     # And the parent goes on.
     assert process.stdout.splitlines() == [*(f"{name} 1" for name in names), "[0 1]"]

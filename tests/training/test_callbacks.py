@@ -10,6 +10,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import GridSearchCV
 
 from skrnn import LSTMTextClassifier
+from skrnn._training import checkpoint
 
 sklearn_callback = pytest.importorskip("sklearn.callback", reason="scikit-learn < 1.9")
 
@@ -216,6 +217,28 @@ def test_an_interrupted_fit_goes_on_from_its_checkpoint(tmp_path):
         clf.fit(X, Y)
     clf.set_params(callbacks=None).fit(X, Y)
     expected = make(epochs=9).fit(X, Y)
+    np.testing.assert_array_equal(clf.predict_proba(X), expected.predict_proba(X))
+
+
+def test_an_interruption_while_the_checkpoint_is_written_keeps_the_epoch(tmp_path, monkeypatch):
+    noise = np.random.default_rng(0).permutation(Y)
+    data = {"X_val": X, "y_val": 1 - noise}
+    calls = []
+
+    def interrupt_the_fourth(*args):
+        calls.append(args)
+        if len(calls) == 4:
+            raise KeyboardInterrupt
+        return write(*args)
+
+    write = checkpoint.write_archive
+    monkeypatch.setattr(checkpoint, "write_archive", interrupt_the_fourth)
+    params = {"epochs": 9, "schedule": None, "early_stopping": True}
+    clf = make(**params, on_interrupt="keep", checkpoint=tmp_path / "c")
+    with pytest.warns(ConvergenceWarning, match="after 4 of 9 epochs is kept"):
+        clf.fit(X, noise, **data)
+    expected = make(**{**params, "epochs": 4}).fit(X, noise, **data)
+    assert clf.history_ == expected.history_
     np.testing.assert_array_equal(clf.predict_proba(X), expected.predict_proba(X))
 
 

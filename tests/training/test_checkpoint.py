@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from skrnn import LSTMTextClassifier
+from skrnn._files import archive
 from skrnn._files.archive import ArchiveReader
 from skrnn._training import fit
 from skrnn._training.checkpoint import digest
@@ -290,7 +291,7 @@ def test_what_is_no_file_is_not_replaced(tmp_path):
 def test_a_link_goes_on_leading_to_the_file(tmp_path):
     link = tmp_path / "link"
     link.symlink_to(tmp_path / "c")
-    unfinished = tmp_path / f".c.{'0' * 16}"
+    unfinished = tmp_path / f"{archive._aside(tmp_path / 'c')}{'0' * 16}"
     unfinished.touch()
     make(checkpoint=link).fit(X, Y)
     assert link.is_symlink()
@@ -358,13 +359,18 @@ def test_a_crash_while_writing_leaves_the_last_file(moment, tmp_path, monkeypatc
 
 def test_what_a_killed_write_left_behind_is_removed(tmp_path):
     path = tmp_path / "c"
-    left = tmp_path / f".c.{'0' * 16}"
-    others = [tmp_path / ".c.txt", tmp_path / f".d.{'0' * 16}"]
+    left = tmp_path / f"{archive._aside(path)}{'0' * 16}"
+    others = [tmp_path / ".c.txt", tmp_path / f"{archive._aside(tmp_path / 'd')}{'0' * 16}"]
     for file in (left, *others):
         file.write_text("")
     make(checkpoint=path).fit(X, Y)
     assert not left.exists()
     assert all(file.exists() for file in others)
+
+
+def test_long_names_that_begin_alike_are_told_apart(tmp_path):
+    names = [f"{'c' * 220}{number}" for number in range(2)]
+    assert len({archive._aside(tmp_path / name) for name in names}) == 2
 
 
 def test_killed_while_it_runs_it_ends_the_same(repository):

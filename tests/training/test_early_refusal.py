@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from skrnn import LSTMTextClassifier
+from skrnn import LSTMTextClassifier, SequenceVectorizer
 from skrnn._network import pool
 from skrnn._training import fit, prepare
 
@@ -68,11 +68,16 @@ class Uncopied(keras.callbacks.Callback):
         ({"optimizer": "adm"}, {}),
         ({"optimizer": keras.optimizers.Adam}, {}),
         ({"multilabel": True}, {}),
+        ({"embeddings": "no such file"}, {}),
+        ({"embeddings": np.zeros((9, 3))}, {}),
+        ({"embeddings": "no such file"}, {"X": [[1, 2]] * 24}),
+        ({"vectorizer": SequenceVectorizer(max_df=2.0)}, {}),
+        ({"vectorizer": SequenceVectorizer(ngram_range=(3, 1))}, {}),
     ],
 )
 def test_a_fault_is_found_first(params, arguments):
     idle = list(pool._idle)
-    with pytest.raises((TypeError, ValueError)):
+    with pytest.raises((TypeError, ValueError, FileNotFoundError)):
         LSTMTextClassifier(**params).fit(**{"X": X, "y": Y, **arguments})
     assert list(pool._idle) == idle
 

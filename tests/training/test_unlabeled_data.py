@@ -158,6 +158,27 @@ def test_a_stream_is_labelled_by_what_was_learnt_before():
     assert (clf.predict_proba(X) != other.predict_proba(X)).any()
 
 
+def test_an_untrained_network_labels_nothing():
+    clf, other = (make().initialize(X, Y) for _ in range(2))
+    clf.partial_fit(X, Y, X_unlabeled=UNLABELED)
+    other.partial_fit(X, Y)
+    np.testing.assert_array_equal(clf.predict_proba(X), other.predict_proba(X))
+    clf = make(warm_start=True).initialize(X, Y)
+    with pytest.raises(ValueError, match="has learnt nothing that could label it"):
+        clf.fit(X, Y, X_unlabeled=UNLABELED)
+
+
+def test_a_warm_start_leaves_documents_of_another_kind_out():
+    rng = np.random.default_rng(0)
+    X_few, y_few = synonyms(60, [[f"{kind}{index}" for index in range(20)] for kind in "ab"], rng)
+    others = documents_of_another_kind(1000, rng)
+    clf, plain = (make(warm_start=True, epochs=1).fit(X_few, y_few) for _ in range(2))
+    with pytest.warns(UserWarning, match="1000 of the 1000 documents"):
+        clf.fit(X_few, y_few, X_unlabeled=others)
+    plain.fit(X_few, y_few)
+    np.testing.assert_array_equal(clf.predict_proba(X_few), plain.predict_proba(X_few))
+
+
 def test_in_the_first_part_of_a_stream_numbers_change_nothing():
     numbers, labels = np.random.default_rng(0).normal(size=(200, 4)), np.arange(20) % 2
     first, second = (make(embedding_dim=None, batch_size="auto") for _ in range(2))

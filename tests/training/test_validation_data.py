@@ -140,3 +140,10 @@ def test_what_is_held_out_has_its_own_labels_beside_samples_without_weight():
     params = {"embedding_dim": None, "validation_split": 0.25}
     clf = make(**params).fit(numbers, labels, np.repeat([0, 1], [10, 40]))
     assert clf.history_ == make(**params).fit(numbers[10:], labels[10:]).history_
+
+
+def test_a_later_x_of_nothing_says_nothing_about_what_it_holds():
+    tokens = [text.split() for text in X]
+    clf = make(warm_start=True, epochs=1).fit(tokens, Y)
+    clf.fit([[], []], ["grain", "money"], X_val=tokens, y_val=Y)
+    assert len(clf.history_["val_loss"]) == 2

@@ -20,7 +20,7 @@ import skrnn
 from skrnn import LSTMTextClassifier, SequenceVectorizer
 from skrnn._data.sequences import FIRST_TOKEN, UNKNOWN
 from skrnn._network import pool
-from skrnn._vectors.pretrained import pretrained_embeddings
+from skrnn._vectors.pretrained import check_source, pretrained_embeddings
 
 WORDS = ["wheat", "rose", "gold", "bank", "new york"]
 VECTORS = np.array([[0.5, -1, 2], [1, 0, 0.25], [-3, 1e-3, 0]], dtype=np.float32)
@@ -213,7 +213,7 @@ def test_ids_have_a_mapping_of_ids():
 def test_ids_have_no_words(source):
     message = r"^embeddings=.* stands for .* words, but X holds token ids: give .* a mapping"
     with pytest.raises(ValueError, match=message):
-        vectors_of(source, [3, 7])
+        check_source(source, True, 3)
 
 
 # What is refused
@@ -296,7 +296,7 @@ def test_the_width_to_set_is_named(first, write):
 
 def test_files_that_are_not_there(tmp_path):
     with pytest.raises(FileNotFoundError) as error:
-        vectors_of(tmp_path / "glove.txt")
+        check_source(tmp_path / "glove.txt", False, 3)
     assert str(error.value) == (
         f"embeddings={str(tmp_path / 'glove.txt')!r} is neither 'ppmi' nor 'random', and there"
         " is no such file."
