@@ -46,7 +46,7 @@ UNSMOOTHED = {"label_smoothing": 0.0}
 
 # What the recipe is made of, and what is there without it.
 ABLATION = {
-    "the default": {},
+    "the default but for smoothed targets": {},
     "random embeddings": {"embeddings": "random"},
     "max and mean without attention": {"pooling": "max+mean"},
     "the last step only": {"pooling": "last"},

@@ -126,8 +126,7 @@ class Network:
         weights = self.get_weights()
         if "parts/embeddings" in weights:
             layer, n_ids = self.model.get_layer("parts"), len(weights["embedding/embeddings"])
-            of_ids = Sequences(layer.values.numpy(), layer.offsets.numpy()[: n_ids + 1])
-            of_ids = Sequences(of_ids.values[: of_ids.offsets[-1]], of_ids.offsets)
+            of_ids = Sequences(layer.values.numpy(), layer.offsets.numpy()).between(0, n_ids)
             means = mean_of_parts(weights["parts/embeddings"], of_ids)
             table = weights["embedding/embeddings"].astype(np.float32) + means
             # Stock layers take a vector of zeros for padding.

@@ -6,6 +6,7 @@ import threading
 import weakref
 from collections import deque
 from contextlib import suppress
+from copy import copy
 from typing import Any
 
 from .._config import get_config
@@ -71,9 +72,7 @@ class Loan:
 
     def copy(self) -> Loan:
         """Return a loan of another network in the same state."""
-        loan = Loan.__new__(Loan)
-        loan.__setstate__(self.__getstate__())
-        return loan
+        return copy(self)
 
     # A state instead of a function that makes one: skops reads it, too.
     def __getstate__(self) -> dict[str, Any]:

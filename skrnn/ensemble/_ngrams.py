@@ -90,18 +90,16 @@ class Ngrams:
             )
         counter = word_counter(word_ngrams)
         counts = [counter.fit_transform(words)]
-        kinds = [Vocabulary(counter, _idf(counts[0]))]
+        of_words, of_characters = Vocabulary(counter, _idf(counts[0])), None
         if char_ngrams is not None and runs is not None and any(runs):
             counter = character_counter(char_ngrams)
             occurrences, distinct = _count_runs(runs)
-            of_characters = occurrences @ counter.fit_transform(distinct)
-            vocabulary = Vocabulary(counter, _idf(of_characters))
-            frequencies = np.bincount(of_characters.indices, minlength=of_characters.shape[1])
-            frequent = frequencies >= _LEAST_TEXTS
+            all_counts = occurrences @ counter.fit_transform(distinct)
+            frequent = all_counts.getnnz(axis=0) >= _LEAST_TEXTS
             if frequent.any():
-                kinds.append(vocabulary.take(frequent))
-                counts.append(of_characters[:, frequent])
-        ngrams = cls(kinds[0], kinds[1] if len(kinds) > 1 else None)
+                of_characters = Vocabulary(counter, _idf(all_counts)).take(frequent)
+                counts.append(all_counts[:, frequent])
+        ngrams = cls(of_words, of_characters)
         return ngrams, ngrams._weighted(counts)
 
     def among(self, known: np.ndarray, rows: csr_matrix) -> csr_matrix:
