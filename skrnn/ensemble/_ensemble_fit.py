@@ -181,7 +181,7 @@ def _fit_wide(
         wide.fit(X, y, **{name: values.copy() for name, values in weights.items()})
     except (TypeError, ValueError) as error:
         if targets.multilabel:
-            error.add_note("y has independent labels: wide may need a OneVsRestClassifier around.")
+            error.add_note("y has independent labels: put wide into a OneVsRestClassifier.")
         raise
     if seeds is None:
         return None
