@@ -768,7 +768,10 @@ class LSTMTextClassifier(CallbackSupportMixin, ModelMixin, ClassifierMixin, Kera
     def _parameters(self) -> SimpleNamespace:
         """Return the parameters of this class; those that a subclass fixes are not in its own."""
         names = LSTMTextClassifier._get_param_names()
-        return SimpleNamespace(**{name: getattr(self, name) for name in names})
+        params = SimpleNamespace(**{name: getattr(self, name) for name in names})
+        if params.vectorizer is None:
+            params.vectorizer = SequenceVectorizer()
+        return params
 
     def _fit_model(self, data: FitData, **settings: Any) -> LSTMTextClassifier:
         """Fit a model; the assignment is the only place where a fit shows once it has ended."""

@@ -43,7 +43,7 @@ class TextReader:
     def learn(
         cls,
         documents: Documents,
-        vectorizer: SequenceVectorizer | None,
+        vectorizer: SequenceVectorizer,
         subwords: bool | Literal["auto"],
     ) -> tuple[TextReader, Sequences]:
         """Learn the vocabulary and return the reader and the documents as sequences.
@@ -52,12 +52,12 @@ class TextReader:
         ----------
         documents : Documents
             Texts or lists of tokens.
-        vectorizer : SequenceVectorizer or None
-            It is cloned. None means one with its defaults.
+        vectorizer : SequenceVectorizer
+            It is cloned.
         subwords : bool or "auto"
             Whether words have parts. "auto": unless they are characters.
         """
-        fitted = SequenceVectorizer() if vectorizer is None else clone(vectorizer)
+        fitted = clone(vectorizer)
         if subwords == "auto":
             subwords = fitted.analyzer not in ("char", "char_wb")
         unseen: dict[str, int] | None = {} if subwords and fitted.oov != "drop" else None
@@ -285,17 +285,16 @@ def check_later_documents(
     return documents
 
 
-def check_each_text(documents: Documents, vectorizer: SequenceVectorizer | None) -> None:
+def check_each_text(documents: Documents, vectorizer: SequenceVectorizer) -> None:
     """Raise ValueError for the first document that a vectorizer refuses, before any is cut."""
     if documents.kind == TextReader.kind:
-        vectorizer = vectorizer or SequenceVectorizer()
         for _ in valid_documents(documents.content, vectorizer.input, vectorizer.analyzer):
             pass
 
 
 def learn_reader(
     documents: Documents,
-    vectorizer: SequenceVectorizer | None,
+    vectorizer: SequenceVectorizer,
     subwords: bool | Literal["auto"],
 ) -> tuple[Reader, Sequences]:
     """Return a reader of such documents, and the documents as sequences."""
@@ -306,15 +305,14 @@ def learn_reader(
     return IdReader.learn(documents)
 
 
-def numbered(documents: Documents, vectorizer: SequenceVectorizer | None) -> Sequences:
+def numbered(documents: Documents, vectorizer: SequenceVectorizer) -> Sequences:
     """Return texts or ids as sequences in which every token has a number of its own.
 
     The limits of the vectorizer (``max_features``, ``min_df``, ``maxlen``) do not count.
     """
     if documents.kind != TextReader.kind:
         return IdReader.learn(documents)[1]
-    fresh = SequenceVectorizer() if vectorizer is None else clone(vectorizer)
-    return fresh._number_all(documents.content)
+    return clone(vectorizer)._number_all(documents.content)
 
 
 def flat_ids(documents: np.ndarray | list) -> Iterator[tuple[np.ndarray, np.ndarray]]:

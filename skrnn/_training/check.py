@@ -130,10 +130,9 @@ def check_fit(
     labels = weigh(targets, encoded, data.sample_weight, **weighing)
     rows = np.flatnonzero(labels.counts)
     unlabeled = held_out = None
-    vectorizer = params.vectorizer if last is None else getattr(last.reader, "vectorizer", None)
+    vectorizer = getattr(last.reader if last else None, "vectorizer", params.vectorizer)
     if last is None and documents.kind != "numbers":
-        if vectorizer is not None:
-            vectorizer._check_params()
+        vectorizer._check_params()
         check_source(params.embeddings, documents.kind == "token ids", params.embedding_dim)
     kind = documents.kind if last is None else last.reader.kind  # lists of nothing have none
     check_alike = partial(_check_alike, kind=kind, documents=documents, vectorizer=vectorizer)
@@ -236,7 +235,7 @@ def _is_empty(X: Any) -> bool:
 
 
 def _check_alike(
-    name: str, X: Any, kind: str, documents: Documents, vectorizer: SequenceVectorizer | None
+    name: str, X: Any, kind: str, documents: Documents, vectorizer: SequenceVectorizer
 ) -> Documents:
     """Validate an argument that has to be like X."""
     n_features = documents.content.values.shape[1] if kind == "numbers" else None

@@ -115,7 +115,7 @@ def _of_the_same_kind(
     documents: Documents,
     rows: np.ndarray,
     unlabeled: Documents,
-    vectorizer: SequenceVectorizer | None,
+    vectorizer: SequenceVectorizer,
     seeds: Seeds,
 ) -> Documents:
     """Return the unlabelled documents that are like the labelled rows; numbers all are.

@@ -42,7 +42,10 @@ def check_source(source: Source, are_ids: bool, dim: int) -> None:
     """
     if isinstance(source, np.ndarray):
         if source.ndim == 2 and source.shape[1] != dim:
-            raise ValueError(f"embeddings: {_another_width(source.shape[1], dim)}")
+            raise ValueError(
+                f"embeddings has shape {source.shape}, but embedding_dim={dim}: set"
+                f" embedding_dim={source.shape[1]}."
+            )
     elif isinstance(source, str) and source in ("ppmi", "random"):
         return
     elif are_ids and not isinstance(source, Mapping):

@@ -510,7 +510,9 @@ def test_a_long_name(fitted, tmp_path):
 
 
 def test_a_name_is_no_pattern(tmp_path):
-    left, other = (tmp_path / f".{name}.{'0' * 16}" for name in ("c+(1)", "cc1"))
+    left, other = (
+        tmp_path / f"{archive._aside(tmp_path / name)}{'0' * 16}" for name in ("c+(1)", "cc1")
+    )
     for file in (left, other):
         file.write_text("")
     archive.remove_unfinished(tmp_path / "c+(1)")

@@ -1,5 +1,3 @@
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 
@@ -9,9 +7,8 @@ from skrnn._training.plan import fitting_frame_length, make_plan
 
 
 def plan(n_samples, kind="texts", *, positive_rate=1.0, **params):
-    params = SimpleNamespace(**LSTMTextClassifier(**params).get_params(deep=False))
     return make_plan(
-        params,
+        LSTMTextClassifier(**params)._parameters(),
         kind=kind,
         n_samples=n_samples,
         first_epoch=0,
@@ -136,7 +133,7 @@ def test_frames_follow_the_length_and_the_width(lengths, n_features, frame_lengt
 
 
 def test_only_labels_to_train_with_are_rare_or_not():
-    params = LSTMTextClassifier()
+    params = LSTMTextClassifier()._parameters()
     y = np.concatenate([np.eye(40, 3), np.ones((10, 3))])  # 3 of 120 have a weight
     data = FitData(["wheat", "rates"] * 25, y, np.repeat([1, 0], [40, 10]))
     assert check_fit(params, data, "it", None, None).plan.schedule.epochs == 40
