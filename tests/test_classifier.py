@@ -793,7 +793,7 @@ BAD_IDS = {
         "token id that does not fit into int64",
     ),
     "huge in a nullable frame": (
-        pd.DataFrame({"a": [2**63] * 18, "b": 1}, dtype="UInt64"),
+        pd.DataFrame([[2**63, 1]] * 18, dtype="UInt64"),
         ValueError,
         "token id that does not fit into int64: 9223372036854775808",
     ),
