@@ -116,10 +116,11 @@ def _check(
     deep: LSTMTextClassifier, wide: Any, data: FitData, for_deep: dict[str, Any]
 ) -> Documents | None:
     """Refuse what would fail later; return X where it is known how it is read."""
+    vectorizer = deep._parameters().vectorizer
     if isinstance(wide, NgramTextClassifier):
-        if deep.vectorizer is not None and deep.vectorizer.input != "content":
+        if vectorizer.input != "content":
             raise ValueError(
-                f"The vectorizer of deep has input={deep.vectorizer.input!r}, and wide would"
+                f"The vectorizer of deep has input={vectorizer.input!r}, and wide would"
                 " take the names of files for texts: read the files first."
             )
         if deep.embedding_dim is None:
@@ -131,7 +132,7 @@ def _check(
     if type(deep).fit is LSTMTextClassifier.fit:  # a subclass may read another X
         documents = deep._check_fit(data.X, data.y, data.sample_weight, **for_deep)
         if isinstance(wide, NgramTextClassifier):
-            _check_decoding(documents, deep.vectorizer or SequenceVectorizer())
+            _check_decoding(documents, vectorizer)
     if data.sample_weight is not None and not _takes_weights(wide):
         raise TypeError(
             f"sample_weight is given, but wide={type(wide).__name__} takes none in fit. A pipeline"

@@ -75,9 +75,10 @@ def fit_ngram_model(
     if chosen is not None:
         judging, kept_back = chosen
         seen = np.flatnonzero(~kept_back)
-        before = _solve(machine, rows[seen], labels.take(seen), len(targets.classes))
+        learnt = rows[seen]
+        before = _solve(machine, learnt, labels.take(seen), len(targets.classes))
         # Of a new text only n-grams that were learnt take part in its norm.
-        as_new = ngrams.among(rows[seen].getnnz(axis=0) > 0, rows[judging])
+        as_new = ngrams.among(learnt.getnnz(axis=0) > 0, rows[judging])
         decisions = by_class(as_new @ before[0].T + before[1], targets)
         judged = labels.take(judging)
         (scale,), shift = fit_factors(
